@@ -1,0 +1,65 @@
+"""Write constraints.txt and environment.yml: the versions that pip chooses today, for every Python we support.
+
+    python .ci/pin.py python3.11 python3.12 python3.13
+
+One line a package; where the Pythons differ, one line each with an environment marker. Addresses are left out.
+environment.yml names the kit's own dependencies at the versions of the newest Python. Conda brings Python itself;
+the packages come through pip, so that conda users run the very versions that the tests ran with.
+"""
+
+import json
+import subprocess
+import re
+import sys
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+
+REPO = Path(__file__).parents[1]
+
+
+def resolved(python: str) -> dict[str, str]:
+    """Return name → version for everything that `.[test]` needs under one interpreter."""
+    command = [python, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
+    done = subprocess.run([*command, f"{REPO}[test]"], check=True, capture_output=True, text=True)
+    found = [item["metadata"] for item in json.loads(done.stdout[done.stdout.index("{") :])["install"]]
+    return {item["name"].lower().replace("_", "-"): item["version"] for item in found}
+
+
+def minor(python: str) -> str:
+    """Return the interpreter's version as markers write it, such as 3.12."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def main(pythons: list[str]) -> None:
+    """Resolve under each interpreter and write the file."""
+    pins: dict[str, dict[str, str]] = defaultdict(dict)
+    for python in pythons:
+        for name, version in resolved(python).items():
+            pins[name][minor(python)] = version
+    pins.pop("clv", None)
+    lines = ["# Written by .ci/pin.py; the versions that the tests ran with."]
+    for name, versions in sorted(pins.items()):
+        if len(versions) == len(pythons) and len(set(versions.values())) == 1:
+            lines.append(f"{name}=={next(iter(versions.values()))}")
+        else:
+            lines += [f'{name}=={v}; python_version == "{p}"' for p, v in sorted(versions.items())]
+    (REPO / "constraints.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    newest = max(map(minor, pythons), key=lambda text: tuple(map(int, text.split("."))))
+    versions = {name: found[newest] for name, found in pins.items() if newest in found}
+    (REPO / "environment.yml").write_text(environment(newest, versions), encoding="utf-8")
+
+
+def environment(python: str, versions: dict[str, str]) -> str:
+    """Return environment.yml: the dependencies of pyproject.toml at the given versions."""
+    project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.match(r"[\w.-]+(\[[\w,]+\])?", need)[0] for need in project["dependencies"]]
+    pinned = [f"      - {name}=={versions[re.sub(r'\[.*', '', name).lower()]}" for name in names]
+    head = ["# Written by .ci/pin.py from pyproject.toml; `conda env create` in this folder.", "name: clv"]
+    conda = ["channels: [conda-forge]", "dependencies:", f"  - python={python}", "  - pip", "  - pip:"]
+    return "\n".join([*head, *conda, *pinned, "      - --editable=.", ""])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or [sys.executable])

@@ -1,0 +1,39 @@
+# The kit sets itself up in .venv on first use; every later call finds it ready.
+BIN := .venv/bin
+READY := .venv/.ready
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+    $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab lint pins clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+report: $(READY) ## Run every notebook for every sample shop; writes runs/index.html
+	$(BIN)/clv batch data/samples/shops.yml --out runs
+
+test: $(READY) ## Run the checks and the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+lab: $(READY) ## Open JupyterLab with the notebooks ready to run
+	$(BIN)/jupyter lab --notebook-dir . notebooks/01_orders.ipynb
+
+lint: $(READY) ## Mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+pins: $(READY) ## Renew constraints.txt (with python3.11, 3.12 and 3.13 at hand)
+	$(BIN)/python .ci/pin.py python3.11 python3.12 python3.13
+
+clean: ## Remove the environment and the runs
+	rm -rf .venv runs
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo 'clv needs Python 3.11, 3.12 or 3.13; none is on the PATH. Install one, or say: make PYTHON=/path/to/python'; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@

@@ -1,0 +1,43 @@
+"""Errors that a person can act on: what was found, how many, the first example, what to do.
+
+ClvError               root; the command line prints it as one sentence and leaves with a code
+├── InputError         a file, a column or a value is not what it should be        (exit code 2)
+├── SettingError       a shop file, a parameter or a name is wrong                  (exit code 2)
+└── NoAnswerError      the data are sound, but do not carry the answer asked for    (exit code 1)
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ClvError(Exception):
+    """Root of all errors that clv raises on purpose."""
+
+    exit_code = 2
+
+
+class InputError(ClvError):
+    """A file, a column or a value is not what it should be."""
+
+
+class SettingError(ClvError):
+    """A shop file, a parameter or a name is wrong."""
+
+
+class NoAnswerError(ClvError):
+    """The data are sound but do not carry the answer asked for."""
+
+    exit_code = 1
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint with the nearest known name, or the list of names when none is near.
+
+    >>> nearest("taobo", ["taobao", "youzan"])
+    "did you mean 'taobao'?"
+    """
+    known = sorted(map(str, known))
+    found = get_close_matches(str(word).lower(), [k.lower() for k in known], n=1, cutoff=0.6)
+    if found:
+        return f"did you mean {next(k for k in known if k.lower() == found[0])!r}?"
+    return "known: " + ", ".join(known)

@@ -1,0 +1,141 @@
+"""The tables of the kit: one contract per table, with types, units and meaning.
+
+ORDERS      one row per order that the shop kept money from
+LINES       one row per line item of an order
+LOSSES      one row per reason for which rows or money were left out
+CUSTOMERS   one row per customer, as BG/NBD and its relatives read them
+SCORES      one row per customer, what a fitted model says
+"""
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from clv.errors import InputError
+
+
+def _column(
+    dtype: object, meaning: str, *checks: pa.Check, nullable: bool = False, **rules: object
+) -> pa.Column:
+    return pa.Column(dtype, list(checks), nullable=nullable, description=meaning, **rules)
+
+
+_DAY = "datetime64[ns]"
+_customer_index = pa.Index(str, name="customer_id", unique=True, description="who; one row each")
+
+ORDERS = pa.DataFrameSchema(
+    {
+        "order_id": _column(str, "the order's number in the export", unique=True),
+        "customer_id": _column(str, "who bought; missing where the export names nobody", nullable=True),
+        "paid_at": _column(_DAY, "when it was paid, in the shop's local time"),
+        "amount": _column(float, "money that the shop kept, net of refunds", pa.Check.gt(0)),
+        "refunded": _column(float, "money paid back, already taken off `amount`", pa.Check.ge(0)),
+        "category": _column(str, "category with most money in the order", nullable=True),
+        "channel": _column(str, "where the order was placed", nullable=True),
+        "is_gift": _column(bool, "bought for somebody else's account"),
+    },
+    name="orders",
+    strict=True,
+    coerce=True,
+)
+
+LINES = pa.DataFrameSchema(
+    {
+        "order_id": _column(str, "the order that the line belongs to"),
+        "title": _column(str, "the product's name", nullable=True),
+        "category": _column(str, "the product's category", nullable=True),
+        "sku": _column(str, "the product's number", nullable=True),
+        "quantity": _column(float, "pieces"),
+        "amount": _column(float, "money of the line as the export gives it"),
+    },
+    name="lines",
+    strict=True,
+    coerce=True,
+)
+
+LOSSES = pa.DataFrameSchema(
+    {
+        "stage": _column(
+            str,
+            "'read': left out of orders; 'customers': an order, but nobody's",
+            pa.Check.isin(["read", "customers"]),
+        ),
+        "reason": _column(str, "why, in plain words"),
+        "rows": _column("int64", "rows of the export", pa.Check.ge(0)),
+        "orders": _column("int64", "distinct orders", pa.Check.ge(0)),
+        "money": _column(float, "money of these rows as the export gives it"),
+    },
+    name="losses",
+    strict=True,
+    coerce=True,
+)
+
+CUSTOMERS = pa.DataFrameSchema(
+    {
+        "frequency": _column("int64", "repeat purchase days (the first day does not count)", pa.Check.ge(0)),
+        "recency": _column("int64", "days from the first to the last purchase day", pa.Check.ge(0)),
+        "T": _column("int64", "days from the first purchase day to the end of observation", pa.Check.ge(0)),
+        "monetary_value": _column(
+            float, "mean money of the repeat purchase days; 0 without any", pa.Check.ge(0)
+        ),
+        "orders": _column("int64", "orders, same-day orders counted one by one", pa.Check.ge(1)),
+        "total_spend": _column(float, "money of all orders", pa.Check.gt(0)),
+        "first_order": _column(_DAY, "first purchase day"),
+        "last_order": _column(_DAY, "last purchase day"),
+        "days_since_last": _column("int64", "T - recency", pa.Check.ge(0)),
+        "category": _column(str, "category with most money", nullable=True),
+        "channel": _column(str, "channel with most money", nullable=True),
+    },
+    checks=[pa.Check(lambda c: c["recency"] <= c["T"], error="recency must not exceed T")],
+    index=_customer_index,
+    name="customers",
+    strict=True,
+    coerce=True,
+)
+
+_ANSWERS = {
+    "p_alive": "chance of still being a customer",
+    "p_buy": "chance of at least one purchase day within the horizon",
+    "purchases": "expected purchase days within the horizon",
+    "clv": "expected discounted money within the CLV horizon",
+    "residual_value": "expected discounted money after the CLV horizon, for ever",
+    "next_purchase_days": "days until the chance of having bought again reaches one half (inf: never)",
+}
+SCORES = pa.DataFrameSchema(
+    {
+        name + end: _column(float, meaning + note, pa.Check.ge(0))
+        for name, meaning in _ANSWERS.items()
+        for end, note in (("", ""), ("_low", ", 5 % bound"), ("_high", ", 95 % bound"))
+    },
+    index=_customer_index,
+    name="scores",
+    strict=True,
+    coerce=True,
+)
+
+
+def check(frame: pd.DataFrame, contract: pa.DataFrameSchema) -> pd.DataFrame:
+    """Return `frame` as its contract wants it, or say in one sentence what is wrong with it.
+
+    Raises
+    ------
+    InputError
+        Naming the table, the column, the rule, how many rows break it and the first row's number.
+    """
+    try:
+        return contract.validate(frame, lazy=True)
+    except SchemaErrors as error:
+        raise InputError(_sentence(error.failure_cases, contract)) from None
+
+
+def _sentence(failures: pd.DataFrame, contract: pa.DataFrameSchema) -> str:
+    first = failures.iloc[0]
+    rule = str(first["check"])
+    if rule in ("column_in_dataframe", "column_in_schema"):
+        verb = "lacks the column" if rule == "column_in_dataframe" else "has an unknown column"
+        return f"the {contract.name} table {verb} {first['failure_case']!r}."
+    if first["schema_context"] == "DataFrameSchema":
+        rows = failures.loc[failures["check"] == rule, "index"].nunique()
+        return f"the {contract.name} table breaks the rule '{rule}' in {rows} row(s)."
+    rows = (failures["check"] == rule) & (failures["column"] == first["column"])
+    return f"{contract.name}.{first['column']} breaks the rule {rule} in {rows.sum()} row(s)."

@@ -1,0 +1,66 @@
+"""What many tests need: the shared real data (skipped where it is missing), CDNOW, a seeded generator."""
+
+import os
+import warnings
+from importlib.resources import files
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+mpl.use("Agg")
+os.environ.setdefault("CLV_SECRET", "a secret for tests only")
+
+# Importing lifetimes warns on pandas 3 and silences FutureWarning for the whole process: contain both.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import lifetimes  # noqa: F401
+
+REPO = Path(__file__).parents[1]
+CDNOW_COLUMNS = ["customer_id", "date", "quantity", "amount"]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real exports beside the checkout; tests that need it skip themselves without it."""
+    folder = REPO.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real exports are not beside this checkout")
+    return folder
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20260630)
+
+
+@pytest.fixture(scope="session")
+def cdnow_log() -> pd.DataFrame:
+    """The whole CDNOW log: 69,659 rows, 23,570 customers (customer_id, date, quantity, amount, paid_at)."""
+    path = str(files("lifetimes") / "datasets" / "CDNOW_master.txt")
+    log = pd.read_csv(path, sep=r"\s+", dtype={"customer_id": str}, header=0, names=CDNOW_COLUMNS)
+    return log.assign(paid_at=pd.to_datetime(log["date"].astype(str), format="%Y%m%d"))
+
+
+def orders_table(log: pd.DataFrame) -> pd.DataFrame:
+    """Return an ORDERS table from customer_id, paid_at, amount (category and channel where given)."""
+    return pd.DataFrame(
+        {
+            "order_id": [str(n) for n in range(len(log))],
+            "customer_id": log["customer_id"].to_numpy(),
+            "paid_at": log["paid_at"].to_numpy(),
+            "amount": log["amount"].to_numpy(dtype=float),
+            "refunded": 0.0,
+            "category": log["category"].to_numpy() if "category" in log else None,
+            "channel": log["channel"].to_numpy() if "channel" in log else None,
+            "is_gift": False,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def cdnow_orders(cdnow_log: pd.DataFrame) -> pd.DataFrame:
+    """The CDNOW log as an ORDERS table: the 69,579 rows with money."""
+    return orders_table(cdnow_log[cdnow_log["amount"] > 0])

@@ -1,0 +1,143 @@
+"""Customers are what lifetimes says they are, nothing is lost on the way, and no order of rows matters."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clv import customers, split
+from clv.errors import InputError, NoAnswerError, SettingError
+from conftest import orders_table
+
+PAPER = ["frequency", "recency", "T", "monetary_value"]
+
+
+def by_lifetimes(orders: pd.DataFrame, until: str) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from lifetimes.utils import summary_data_from_transaction_data
+
+        return summary_data_from_transaction_data(
+            orders, "customer_id", "paid_at", monetary_value_col="amount", observation_period_end=until
+        ).sort_index()
+
+
+def test_cdnow_is_what_lifetimes_makes_of_it(cdnow_orders):
+    ours = customers.summarise(cdnow_orders, until="1998-06-30")
+    theirs = by_lifetimes(cdnow_orders, "1998-06-30")
+    pd.testing.assert_frame_equal(ours[PAPER], theirs[PAPER], check_dtype=False, rtol=1e-12)
+
+
+def test_an_earlier_end_sees_only_earlier_orders(cdnow_orders):
+    ours = customers.summarise(cdnow_orders, until="1997-09-30")
+    theirs = by_lifetimes(cdnow_orders[cdnow_orders["paid_at"] <= "1997-09-30"], "1997-09-30")
+    pd.testing.assert_frame_equal(ours[PAPER], theirs[PAPER], check_dtype=False, rtol=1e-12)
+
+
+some_orders = st.lists(
+    st.tuples(
+        st.sampled_from("abcde"),
+        st.datetimes(pd.Timestamp("2024-01-01"), pd.Timestamp("2024-03-31T23:59:59")),
+        st.integers(1, 10_000).map(lambda cents: cents / 100),
+        st.sampled_from(["ring", "necklace", None]),
+    ),
+    min_size=1,
+    max_size=30,
+).map(lambda rows: orders_table(pd.DataFrame(rows, columns=["customer_id", "paid_at", "amount", "category"])))
+
+
+@settings(max_examples=40, deadline=None)
+@given(some_orders, st.randoms(use_true_random=False))
+def test_any_orders_are_what_lifetimes_makes_of_them(orders, random):
+    ours = customers.summarise(orders, until="2024-03-31")
+    theirs = by_lifetimes(orders, "2024-03-31")
+    pd.testing.assert_frame_equal(ours[PAPER], theirs[PAPER], check_dtype=False, atol=1e-9)
+    shuffled = orders.sample(frac=1, random_state=random.randint(0, 2**31))
+    pd.testing.assert_frame_equal(ours, customers.summarise(shuffled, until="2024-03-31"), atol=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(some_orders)
+def test_nothing_is_lost_from_orders_to_customers(orders):
+    found = customers.summarise(orders)
+    assert found["orders"].sum() == len(orders)
+    assert found["total_spend"].sum() == pytest.approx(orders["amount"].sum(), abs=1e-6)
+    days = orders.groupby("customer_id")["paid_at"].apply(lambda stamps: stamps.dt.normalize().nunique())
+    assert (found["frequency"] + 1 == days).all()
+    assert (found["days_since_last"] == found["T"] - found["recency"]).all()
+
+
+def test_the_main_category_is_the_one_with_most_money_and_ties_follow_the_alphabet():
+    orders = orders_table(
+        pd.DataFrame(
+            {
+                "customer_id": ["a", "a", "a", "b", "b", "c"],
+                "paid_at": pd.Timestamp("2024-01-01"),
+                "amount": [5.0, 4.0, 4.0, 3.0, 3.0, 1.0],
+                "category": ["ring", "chain", "chain", "ring", "chain", None],
+            }
+        )
+    )
+    found = customers.summarise(orders)["category"]
+    assert found["a"] == "chain"
+    assert found["b"] == "chain"
+    assert pd.isna(found["c"])
+
+
+def test_parquet_of_any_size_gives_what_a_frame_gives(cdnow_orders, tmp_path):
+    path = tmp_path / "orders.parquet"
+    cdnow_orders.to_parquet(path)
+    pd.testing.assert_frame_equal(customers.summarise(path), customers.summarise(cdnow_orders), rtol=1e-12)
+
+
+def test_orders_without_a_customer_are_nobody():
+    log = pd.DataFrame(
+        {"customer_id": ["a", None], "paid_at": pd.Timestamp("2024-01-01"), "amount": [1.0, 2.0]}
+    )
+    assert list(customers.summarise(orders_table(log)).index) == ["a"]
+    nobody = orders_table(log.assign(customer_id=np.array([None, None], dtype=object)))
+    with pytest.raises(NoAnswerError, match="names a customer"):
+        customers.summarise(nobody)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"), [("1996-01-01", "before the first order"), ("last spring", "is not a date")]
+)
+def test_a_wrong_last_day_gets_a_sentence(cdnow_orders, until, said):
+    with pytest.raises(InputError, match=said):
+        customers.summarise(cdnow_orders, until=until)
+
+
+def test_a_missing_file_gets_a_sentence(tmp_path):
+    with pytest.raises(InputError, match=r"there is no file 'none\.parquet'"):
+        customers.summarise(tmp_path / "none.parquet")
+
+
+def test_a_split_hides_and_loses_nothing(cdnow_orders):
+    made = split.split(cdnow_orders, until="1998-06-30", days=273)
+    assert str(made.end) == "1997-09-30"
+    assert made.days == 273
+    everything = customers.summarise(cdnow_orders, until="1998-06-30")
+    known = made.calibration
+    assert (
+        known["frequency"] + 1 + made.later["purchases"] == everything.loc[known.index, "frequency"] + 1
+    ).all()
+    spend = known["total_spend"] + made.later["spend"]
+    np.testing.assert_allclose(spend, everything.loc[known.index, "total_spend"], rtol=1e-9)
+    before = made.repeats[made.repeats.index <= pd.Timestamp(made.end)]
+    assert before.sum() == known["frequency"].sum()
+    assert made.repeats.sum() == known["frequency"].sum() + made.later["purchases"].sum()
+
+
+def test_a_quarter_is_hidden_unless_said_otherwise(cdnow_orders):
+    made = split.split(cdnow_orders, until="1998-06-30")
+    assert made.days == 545 // 4
+
+
+@pytest.mark.parametrize("days", [-1, 545, 10_000])
+def test_a_holdout_longer_than_the_history_gets_a_sentence(cdnow_orders, days):
+    with pytest.raises(SettingError, match="between 1 and 544"):
+        split.split(cdnow_orders, until="1998-06-30", days=days)
