@@ -8,8 +8,8 @@ the packages come through pip, so that conda users run the very versions that th
 """
 
 import json
-import subprocess
 import re
+import subprocess
 import sys
 import tomllib
 from collections import defaultdict
@@ -54,8 +54,8 @@ def main(pythons: list[str]) -> None:
 def environment(python: str, versions: dict[str, str]) -> str:
     """Return environment.yml: the dependencies of pyproject.toml at the given versions."""
     project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = [re.match(r"[\w.-]+(\[[\w,]+\])?", need)[0] for need in project["dependencies"]]
-    pinned = [f"      - {name}=={versions[re.sub(r'\[.*', '', name).lower()]}" for name in names]
+    named = [re.match(r"([\w.-]+)(\[[\w,]+\])?", need) for need in project["dependencies"]]
+    pinned = [f"      - {name[0]}=={versions[name[1].lower()]}" for name in named]
     head = ["# Written by .ci/pin.py from pyproject.toml; `conda env create` in this folder.", "name: clv"]
     conda = ["channels: [conda-forge]", "dependencies:", f"  - python={python}", "  - pip", "  - pip:"]
     return "\n".join([*head, *conda, *pinned, "      - --editable=.", ""])
