@@ -1,10 +1,10 @@
-"""Write constraints.txt and environment.yml: the versions that pip chooses today, for every Python we support.
+"""Write constraints.txt and environment.yml: the versions that pip chooses today, for every Python we run on.
 
     python .ci/pin.py python3.11 python3.12 python3.13
 
-One line a package; where the Pythons differ, one line each with an environment marker. Addresses are left out.
-environment.yml names the kit's own dependencies at the versions of the newest Python. Conda brings Python itself;
-the packages come through pip, so that conda users run the very versions that the tests ran with.
+One line a package; where the Pythons differ, one line each with an environment marker; no addresses.
+environment.yml names the kit's own dependencies at the versions of the newest Python. Conda brings Python; the
+packages come through pip, so that conda users run the very versions that the tests ran with.
 """
 
 import json
@@ -57,8 +57,15 @@ def environment(python: str, versions: dict[str, str]) -> str:
     named = [re.match(r"([\w.-]+)(\[[\w,]+\])?", need) for need in project["dependencies"]]
     pinned = [f"      - {name[0]}=={versions[name[1].lower()]}" for name in named]
     head = ["# Written by .ci/pin.py from pyproject.toml; `conda env create` in this folder.", "name: clv"]
-    conda = ["channels: [conda-forge]", "dependencies:", f"  - python={python}", "  - pip", "  - pip:"]
-    return "\n".join([*head, *conda, *pinned, "      - --editable=.", ""])
+    conda = [
+        "channels: [conda-forge]",
+        "dependencies:",
+        f"  - python={python}",
+        "  - pip",
+        "  - pip:",
+        "      - -c constraints.txt",
+    ]
+    return "\n".join([*head, *conda, *pinned, "      - -e .", ""])
 
 
 if __name__ == "__main__":
