@@ -3,8 +3,8 @@
     python .ci/pin.py python3.11 python3.12 python3.13
 
 One line a package; where the Pythons differ, one line each with an environment marker; no addresses.
-environment.yml names the kit's own dependencies at the versions of the newest Python. Conda brings Python; the
-packages come through pip, so that conda users run the very versions that the tests ran with.
+environment.yml names our own dependencies at the versions of the newest Python. Conda brings Python, the
+packages come through pip: conda users run the very versions that the tests ran with.
 """
 
 import json

@@ -1,0 +1,1 @@
+"""Three invented shops, written in the formats of real exports."""

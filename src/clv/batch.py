@@ -1,0 +1,187 @@
+"""Every notebook for every shop: in parallel, each run for itself, and only what is not good already.
+
+A run's files are written whole and its record last, so a batch that is stopped leaves nothing half done and
+the next one goes on from there.
+"""
+
+import logging
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+from filelock import FileLock, Timeout
+
+from clv import plan, runs
+from clv.errors import ClvError, SettingError
+from clv.plan import Task
+from clv.runs import Record
+
+_SCRATCH = ".running-"
+_log = logging.getLogger(__name__)
+
+Told = Callable[[Record], None]
+
+
+class Interrupted(Exception):  # noqa: N818 (not an error: somebody pressed Ctrl-C)
+    """The batch was stopped; what was finished is kept."""
+
+
+def run(
+    todo: Sequence[Task],
+    *,
+    out: Path,
+    jobs: int,
+    force: bool = False,
+    timeout: float | None = None,
+    told: Told = lambda record: None,
+) -> list[Record]:
+    """Run `todo` and return one record per task, in its order.
+
+    Parameters
+    ----------
+    out
+        Folder of reports and records; made where missing.
+    jobs
+        Notebooks at a time.
+    force
+        Run again what is good already.
+    timeout
+        Seconds that one notebook may take.
+    told
+        Called with each record as it comes, in this thread.
+
+    Raises
+    ------
+    Interrupted
+        Ctrl-C, or a polite request to end.
+    SettingError
+        Another batch is writing to `out`, or it cannot be written to.
+    """
+    with _alone(out), _interruptible():
+        try:
+            return _records(todo, out, jobs=jobs, force=force, timeout=timeout, told=told)
+        finally:
+            _write_index(todo, out)
+
+
+def _records(
+    todo: Sequence[Task], out: Path, *, jobs: int, force: bool, timeout: float | None, told: Told
+) -> list[Record]:
+    keys, records = plan.keys(todo), {}
+
+    def tell(record: Record) -> None:
+        records[record["shop"], record["notebook"]] = record
+        told(record)
+
+    for record in _unrun(todo, keys, out, force=force):
+        tell(record)
+    rest = [task for task in todo if (task.shop.id, task.name) not in records]
+    if rest:
+        _run(rest, keys, out, jobs=jobs, timeout=timeout, told=tell)
+    return [records[task.shop.id, task.name] for task in todo]
+
+
+def _unrun(todo: Sequence[Task], keys: plan.Keys, out: Path, *, force: bool) -> Iterator[Record]:
+    """Yield the records of what needs no run: good already, or of a shop whose files are not there."""
+    for task in todo:
+        key = keys[task.label]
+        if isinstance(key, ClvError):
+            runs.clear(out, task.shop.id, task.name)
+            record = runs.record(task, status="refused", message=str(key))
+            runs.save(out, record)
+            yield record
+        elif not force and (kept := runs.good_already(out, task.shop.id, task.name, key)):
+            yield {**kept, "kept": True}
+
+
+def _run(
+    todo: Sequence[Task], keys: plan.Keys, out: Path, *, jobs: int, timeout: float | None, told: Told
+) -> None:
+    from clv import execute, kernels, produce  # Papermill and nbconvert take seconds to import
+
+    pool = kernels.Kernels()
+    with (
+        execute.quiet(),
+        tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=out, ignore_cleanup_errors=True) as scratch,
+        ThreadPoolExecutor(max_workers=jobs) as threads,
+    ):
+        make = partial(produce.produce, out=out, scratch=Path(scratch), pool=pool, timeout=timeout)
+        try:
+            running = {threads.submit(make, task, keys[task.label]): task for task in _spread(todo)}
+            for future in as_completed(running):
+                told(_ended(future, running[future], out))
+        except BaseException:  # Ctrl-C above all: no kernel outlives the batch
+            threads.shutdown(wait=False, cancel_futures=True)
+            pool.stop()
+            raise
+
+
+def _spread(todo: Sequence[Task]) -> list[Task]:
+    """Order the runs notebook by notebook, so that shops read their exports side by side."""
+    order = {name: position for position, name in enumerate(dict.fromkeys(task.name for task in todo))}
+    return sorted(todo, key=lambda task: order[task.name])
+
+
+def _ended(future: "Future[Record]", task: Task, out: Path) -> Record:
+    try:
+        return future.result()
+    except Exception as error:  # a full disk, a defect: this run's, not the other runs'
+        _log.debug("%s: nothing kept", task.label, exc_info=True)
+        said = f"what the run left could not be kept ({type(error).__name__}: {error})."
+        runs.clear(out, task.shop.id, task.name)
+        return runs.record(task, status="failed", message=said)
+
+
+def _write_index(todo: Sequence[Task], out: Path) -> None:
+    from clv import index_page
+
+    shops = {shop_id: entry.name for task in todo for shop_id, entry in task.shop.file.shops.items()}
+    index_page.write(out, runs.everything(out, shops), made_at=runs.now(), shops=shops)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Hold the folder for this batch alone, and take away what a killed one left."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".lock", timeout=0):
+            for old in out.glob(f"{_SCRATCH}*"):
+                shutil.rmtree(old, ignore_errors=True)
+            yield
+    except Timeout:
+        raise SettingError(
+            f"another batch is writing to {out}; wait for it, or name another folder with --out."
+        ) from None
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise SettingError(
+            f"{out} cannot be written to ({error.strerror}); name another with --out."
+        ) from None
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Turn the first Ctrl-C or polite request to end into Interrupted; more of them change nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            raise Interrupted
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,31 @@
+"""BG/NBD (Fader, Hardie & Lee 2005): a customer may leave after each repeat purchase."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import pandas as pd
+
+from clv import search
+from clv.beta_geometric import BetaGeometric
+from clv.beta_geometric_surface import Surface
+from clv.fits import Fit
+
+
+@dataclass(frozen=True)
+class BGNBD(BetaGeometric):
+    """Rates Gamma(r, alpha) per day, drop-out chances Beta(a, b) after each repeat purchase.
+
+    Nobody leaves before the first repeat purchase, so P(alive) = 1 for every one-time buyer.
+
+    Source: Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24 (2).
+    """
+
+    name: ClassVar[str] = "bgnbd"
+    title: ClassVar[str] = "BG/NBD"
+    first_chance: ClassVar[int] = 0
+
+
+def fit(customers: pd.DataFrame) -> Fit:
+    """Return the maximum-likelihood BG/NBD of these customers (as `clv.search.fit` says)."""
+    return search.fit(customers, BGNBD, partial(Surface, first_chance=BGNBD.first_chance))

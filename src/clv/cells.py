@@ -1,0 +1,75 @@
+"""Cells of an export → tidy text and money. Each function takes and returns a whole column.
+
+Distinct texts are worked on once: an export repeats itself, so this is what makes half a million rows cheap.
+"""
+
+import unicodedata
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+_MISSING = ["", "null", "none", "nan", "n/a", "#n/a", "-", "--", "—", "——"]
+_CURRENCIES = {"￥": "CNY", "¥": "CNY", "元": "CNY", "RMB": "CNY", "£": "GBP", "€": "EUR"}
+_CURRENCIES |= {"$": "USD", "US$": "USD", "HK$": "HKD", "NT$": "TWD"}
+_SYMBOL = r"(￥|¥|元|RMB|[A-Z]{3}(?=\s*-?[\d.])|(?<=\d)\s*[A-Z]{3}$|[A-Z]{0,2}\$|£|€)"
+
+
+def each_once(text: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Apply `work` to the distinct values of a column and spread the answers over its rows."""
+    codes, distinct = pd.factorize(text, use_na_sentinel=True)
+    done = work(pd.Series(distinct, dtype="str"))
+    return done.reindex(codes).set_axis(text.index).rename(text.name)
+
+
+def header(name: object) -> str:
+    """Return a column name without blanks, byte-order mark, `="…"` and full-width forms."""
+    plain = unicodedata.normalize("NFKC", "" if name is None or name != name else str(name))
+    return plain.strip(_BLANKS).removeprefix("=").strip('"').lstrip("'").strip(_BLANKS)
+
+
+def tidy(text: pd.Series) -> pd.Series:
+    """Return text without tabs, `="…"` and leading apostrophes; what stands for nothing is missing."""
+
+    def work(distinct: pd.Series) -> pd.Series:
+        bare = distinct.str.strip(_BLANKS).str.replace(r'^="(.*)"$', r"\1", regex=True)
+        bare = bare.str.lstrip("'").str.strip(_BLANKS)
+        return bare.mask(bare.str.lower().isin(_MISSING))
+
+    return each_once(text, work)
+
+
+def money(text: pd.Series) -> pd.Series:
+    """Return a column of money as floats; missing where the cell is missing or cannot be read.
+
+    ￥, 元, $, £, €, currency codes, blanks and well-placed thousands commas are taken off; (12.00) is -12.
+    """
+
+    def work(distinct: pd.Series) -> pd.Series:
+        number = pd.to_numeric(distinct, errors="coerce")
+        odd = number.isna() & distinct.notna()
+        if odd.any():
+            number = number.where(~odd, _odd_money(distinct[odd]).reindex(number.index))
+        return number.astype(float).where(np.isfinite(number.astype(float)))
+
+    return each_once(text, work)
+
+
+def _odd_money(text: pd.Series) -> pd.Series:
+    bare = text.map(lambda cell: unicodedata.normalize("NFKC", cell), na_action="ignore").astype("str")
+    bare = bare.str.replace(_SYMBOL, "", regex=True).str.replace(r"[\s\u00a0]", "", regex=True)
+    bare = bare.str.replace(r"^\((.*)\)$", r"-\1", regex=True)
+    grouped = bare.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+    bare = bare.mask(grouped, bare.str.replace(",", ""))
+    return pd.to_numeric(bare, errors="coerce")
+
+
+def currencies(text: pd.Series) -> pd.Series:
+    """Return the currency that each cell of a money column names by symbol or code; missing where none."""
+
+    def work(distinct: pd.Series) -> pd.Series:
+        found = distinct.str.extract(_SYMBOL, expand=False).str.strip()
+        return found.map(lambda sign: _CURRENCIES.get(sign, sign), na_action="ignore").astype("str")
+
+    return each_once(text, work)

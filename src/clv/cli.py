@@ -1,0 +1,80 @@
+"""The command line: `clv batch` for whole shop files, and one command per step from exports to scores.
+
+Exit codes: 0 done, 1 a shop failed or the data carry no answer, 2 a wrong call or wrong input, 130 stopped.
+Whatever goes wrong is told in one sentence on stderr.
+"""
+
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+import clv
+from clv.cli_batch import batch
+from clv.cli_tables import customers, fit, orders, score
+from clv.errors import ClvError
+
+STOPPED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(clv.__version__, prog_name="clv")
+def cli() -> None:
+    r"""Who will buy again, what are they worth, and whom should we call back?
+
+    \b
+    All reports of all shops:   clv batch SHOPS
+    Step by step:               clv orders, clv customers, clv fit, clv score
+    """
+
+
+for _command in (batch, orders, customers, fit, score):
+    cli.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code; no traceback reaches anybody."""
+    if os.environ.get("CLV_DEBUG"):
+        logging.basicConfig()
+        logging.getLogger("clv").setLevel(logging.DEBUG)
+    try:
+        code = cli.main(arguments, prog_name="clv", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = _told("stopped; nothing half-written is left.", STOPPED)
+    except ClvError as error:
+        code = _told(str(error), error.exit_code)
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except Exception as error:
+        if os.environ.get("CLV_DEBUG"):
+            raise
+        code = _told(_defect(error), 1)
+    sys.exit(_exit_code(code))
+
+
+def _told(sentence: str, code: int) -> int:
+    click.echo(f"clv: {sentence}", err=True)
+    return code
+
+
+def _defect(error: Exception) -> str:
+    """Name the kind of error only: its text may hold somebody's data."""
+    kind = type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return f"a file could not be read or written: {error.strerror} ({error.filename or kind})."
+    return f"this is a defect in clv: {kind}; run again with CLV_DEBUG=1 for the details."
+
+
+def _exit_code(code: Any) -> int:
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    main()

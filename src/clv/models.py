@@ -1,0 +1,48 @@
+"""The models by name: fit one, or read a fit back from JSON."""
+
+from types import ModuleType
+
+import pandas as pd
+
+from clv import bgnbd, fits, mbgnbd, nbd, paretonbd
+from clv.btyd import Model
+from clv.errors import SettingError, nearest
+from clv.fits import Fit
+
+MODELS: dict[str, ModuleType] = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "paretonbd": paretonbd, "nbd": nbd}
+KINDS: dict[str, type[Model]] = {
+    kind.name: kind for kind in (bgnbd.BGNBD, mbgnbd.MBGNBD, paretonbd.ParetoNBD, nbd.NBD)
+}
+
+
+def fit_by_name(name: str, customers: pd.DataFrame) -> Fit:
+    """Return the fit of the model `name` ('bgnbd', 'mbgnbd', 'paretonbd' or 'nbd') to the customers.
+
+    Raises
+    ------
+    SettingError
+        There is no such model; the nearest name is given.
+    InputError, NoAnswerError
+        As the model's own `fit`.
+    """
+    return MODELS[_known(name)].fit(customers)
+
+
+def fit_from_json(text: str) -> Fit:
+    """Return the fit that `Fit.to_json` wrote (without the histories it was fitted on).
+
+    Raises
+    ------
+    InputError
+        The text is not such a file, or damaged, or of another version.
+    SettingError
+        It names a model that this program does not have, or impossible parameters.
+    """
+    found = fits.parse(text)
+    return fits.from_parsed(found, KINDS[_known(found.get("name"))])
+
+
+def _known(name: object) -> str:
+    if name not in MODELS:
+        raise SettingError(f"there is no model {name!r}; {nearest(str(name), MODELS)}")
+    return str(name)

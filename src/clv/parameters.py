@@ -1,0 +1,161 @@
+"""One typed contract per notebook: its parameters, and the facts and figures that it must leave behind.
+
+Papermill checks neither names nor types nor ranges, so `check` does, in the batch before anything starts and
+in the notebook itself in the cell after its parameters. `FACTS` and `FIGURES` below are what `clv batch`
+requires of a run before it calls the run good; a notebook that records something new adds its name here.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from clv.errors import SettingError, nearest
+from clv.settings import Settings, iso_day, validated
+
+SET_BY_THE_BATCH = ("shop_file", "shop_id", "until")
+
+Day = Annotated[str, AfterValidator(iso_day)]
+Days = Annotated[int, Field(ge=1, le=3650)]
+Rows = Annotated[int, Field(ge=1, le=1000)]
+
+
+def _ascending(days: list[int]) -> list[int]:
+    if sorted(set(days)) != days:
+        raise ValueError("it should be days in ascending order, such as [90, 180, 270]")
+    return days
+
+
+class Notebook(Settings):
+    """What every notebook takes."""
+
+    name: ClassVar[str]
+    facts: ClassVar[tuple[str, ...]] = ()
+    figures: ClassVar[tuple[str, ...]] = ()
+
+    shop_file: str = Field("../data/samples/shops.yml", min_length=1, description="where the shop file is")
+    shop_id: str = Field("gold", min_length=1, description="which shop of that file")
+    until: Day = Field("", description="the last day of observation; empty: the shop's own")
+
+
+class Orders(Notebook):
+    """01_orders: can these orders be trusted?"""
+
+    name = "01_orders"
+    facts = (
+        "orders.kept",
+        "orders.money",
+        "orders.first_day",
+        "orders.last_day",
+        "orders.lost_share",
+        "orders.refund_share",
+        "orders.returning_share",
+        "orders.named_share",
+    )
+    figures = ("money_waterfall", "refunds_by_month", "orders_by_month", "order_hours")
+
+
+class Customers(Notebook):
+    """02_customers: who are the customers, and who is slipping away?"""
+
+    name = "02_customers"
+    facts = (
+        "customers.count",
+        "customers.one_time_share",
+        "customers.active_share",
+        "customers.silent_share",
+        "customers.sleeping_share",
+        "customers.lost_share",
+        "customers.gini",
+    )
+    figures = (
+        "second_order_curve",
+        "cohort_retention",
+        "recency_windows",
+        "ladder",
+        "repeat_gaps",
+        "concentration",
+    )
+
+    windows: Annotated[list[Days], Field(min_length=3, max_length=3), AfterValidator(_ascending)] = Field(
+        [90, 180, 270], description="days of silence that end active, silent, sleeping"
+    )
+    top: Rows = Field(20, description="how many customers the lists show")
+
+
+class LifetimeValue(Notebook):
+    """03_lifetime_value: what is each customer worth, and who will buy again?"""
+
+    name = "03_lifetime_value"
+    facts = (
+        "clv.model",
+        "clv.purchases",
+        "clv.total",
+        "clv.residual",
+        "clv.top_tenth_share",
+        "clv.at_stake",
+        "holdout.mae",
+        "holdout.rmse",
+    )
+    figures = (
+        "holdout_tracking",
+        "calibration",
+        "p_buy_calibration",
+        "p_alive_matrix",
+        "expected_purchases",
+        "clv_deciles",
+        "holdout_deciles",
+        "slipping_away",
+    )
+
+    horizon_days: Days = Field(90, description="days ahead for the chance to buy again")
+    clv_days: Days = Field(365, description="days ahead for the lifetime value")
+    yearly_discount: float = Field(0.10, gt=0, lt=1, description="what money is worth less a year from now")
+    margin: float = Field(1.0, gt=0, le=1, description="part of the money that is margin")
+    holdout_days: int = Field(0, ge=0, le=3650, description="days held out; 0: a quarter of the history")
+    model: Literal["auto", "bgnbd", "mbgnbd", "paretonbd", "nbd"] = Field("auto", description="which model")
+    top: Rows = Field(20, description="how many customers the lists show")
+    seed: int = Field(20260630, ge=0, description="start of the random numbers")
+
+
+CONTRACTS: dict[str, type[Notebook]] = {c.name: c for c in (Orders, Customers, LifetimeValue)}
+
+
+def contract(notebook: str) -> type[Notebook]:
+    """Return the contract of the notebook with this name.
+
+    Raises
+    ------
+    SettingError
+        No notebook has this name; with the nearest one.
+    """
+    if notebook not in CONTRACTS:
+        raise SettingError(f"there is no notebook {notebook!r}; {nearest(notebook, CONTRACTS)}")
+    return CONTRACTS[notebook]
+
+
+def check(notebook: str, values: Mapping[str, Any]) -> Notebook:
+    """Return the checked parameters that a notebook's cell has just set: `p = check("01_orders", globals())`.
+
+    Raises
+    ------
+    SettingError
+        A parameter is missing, of the wrong type or out of range.
+    """
+    model = contract(notebook)
+    given = {name: values[name] for name in model.model_fields if name in values}
+    missing = [name for name in model.model_fields if name not in given]
+    if missing:
+        raise SettingError(f"{notebook}: the parameters cell does not set {missing[0]!r}; add it.")
+    return build(model, given)
+
+
+def build(model: type[Notebook], values: Mapping[str, Any], *, where: str = "") -> Notebook:
+    """Return the parameters of one run: the contract's defaults, with `values` in place of some of them.
+
+    Raises
+    ------
+    SettingError
+        A name that the notebook does not have (with the nearest one), a wrong type, a value out of range.
+    """
+    return validated(model, values, noun="parameter", where=lambda _: where or model.name)

@@ -1,0 +1,233 @@
+"""Figures of the question "What is each customer worth, and who will buy again?"."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from clv.plots import style
+from clv.plots.customers import paired_bars
+
+_NAMED = 6  # points with a label in the scatter; more would overlap
+_TICKS = 12
+
+
+def holdout_tracking(
+    table: pd.DataFrame, *, calibration_end: float | pd.Timestamp, ax: Axes | None = None
+) -> Axes:
+    """Draw the repeat purchases of all customers over time: what happened, and what the model said.
+
+    `table`: day (number or date), actual, expected, expected_low, expected_high, all cumulative.
+    `calibration_end`: the last day that the model was fitted on, in the unit of `day`.
+    """
+    with style.canvas(ax, height=3.6) as ax:
+        day = table["day"]
+        ax.fill_between(
+            day, table["expected_low"], table["expected_high"], color=style.ORANGE, alpha=0.22, lw=0
+        )
+        ax.plot(day, table["expected"], color=style.ORANGE, ls=(0, (5, 2)), label="model (shaded: 90 % band)")
+        ax.plot(day, table["actual"], color=style.BLUE, label="what happened")
+        ax.axvline(calibration_end, color=style.MUTED, lw=1)
+        for words, side, shift in (("the model saw", "right", -6), ("the model did not see", "left", 6)):
+            ax.annotate(
+                words,
+                (calibration_end, 0.02),
+                (shift, 0),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                ha=side,
+                color=style.MUTED,
+            )
+        style.count_axis(ax.yaxis)
+        if pd.api.types.is_numeric_dtype(day):
+            style.count_axis(ax.xaxis)
+        ax.set(ylabel="Repeat purchases so far", xlim=(day.iloc[0], day.iloc[-1]), ylim=(0, None))
+        ax.set_xlabel("Day of observation" if pd.api.types.is_numeric_dtype(day) else "")
+        ax.grid(axis="y")
+        style.title(ax, "Does the model foresee the purchases it has not seen?", note=" ")
+        style.key(ax)
+    return ax
+
+
+def calibration(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the holdout purchases per customer by purchases before: what happened, what the model said.
+
+    `table`: group (repeat purchases before, e.g. 0, 1, ..., "7+"), customers, actual, expected, low, high
+    (all means per customer; low and high are the band of `expected`).
+    """
+    x = np.arange(len(table))
+    with style.canvas(ax, height=3.6) as ax:
+        ax.bar(x, table["actual"], color=style.SKY, width=0.7, label="what happened")
+        low, high = table["expected"] - table["low"], table["high"] - table["expected"]
+        ax.errorbar(
+            x,
+            table["expected"],
+            yerr=np.clip([low, high], 0, None),
+            fmt="o",
+            color=style.ORANGE,
+            capsize=3,
+            label="model, with 90 % band",
+        )
+        ax.set_xticks(x, [f"{row.group}\n{row.customers:,}" for row in table.itertuples()])
+        ax.set_xlim(-0.6, max(len(table), 4) - 0.4)
+        ax.set(
+            xlabel="Repeat purchases before (below: number of customers)",
+            ylabel="Purchases per customer afterwards",
+        )
+        ax.set_ylim(bottom=0)
+        ax.grid(axis="y")
+        style.title(ax, "Is the model right for rare and for frequent buyers?", note=" ")
+        style.key(ax)
+    return ax
+
+
+def p_alive_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the chance of still being a customer by repeat purchases and age at the last one.
+
+    `table`: wide; index frequency (repeat purchases), columns recency (days from first to last purchase),
+    cells P(alive) or missing.
+    """
+    with style.canvas(ax, height=3.6) as ax:
+        sns.heatmap(
+            table.sort_index(ascending=False),
+            ax=ax,
+            cmap=style.shades(),
+            vmin=0,
+            vmax=1,
+            cbar_kws={"label": "chance of still being a customer", "pad": 0.015, "aspect": 18},
+        )
+        style.percent_axis(ax.collections[0].colorbar.ax.yaxis)
+        ax.collections[0].colorbar.outline.set_visible(False)
+        down, across = sorted(table.index, reverse=True), list(table.columns)
+        rows, places = style.few(down[::-1], most=_TICKS), style.few(across, most=_TICKS)
+        ax.set_yticks(
+            [len(down) - 1 - i + 0.5 for i in rows], [f"{down[::-1][i]:g}" for i in rows], rotation=0
+        )
+        ax.set_xticks([i + 0.5 for i in places], [f"{across[i]:g}" for i in places], rotation=0)
+        ax.set(xlabel="Days from the first to the last purchase", ylabel="Repeat purchases")
+        style.title(
+            ax, "Who is still a customer?", note="dark: very likely; top left: bought often, then went silent"
+        )
+    return ax
+
+
+def expected_purchases(table: pd.DataFrame, *, days: int, ax: Axes | None = None) -> Axes:
+    """Draw the customers by the purchases expected of them, and their share of all expected purchases.
+
+    `table`: band (words), customers, customer_share, purchase_share, as `bands.purchases` makes it.
+    """
+    labels = [f"{row.band}\n{row.customers:,}" for row in table.itertuples()]
+    with style.canvas(ax, height=3.3) as ax:
+        shares = {
+            "share of customers": table["customer_share"],
+            "share of all expected purchases": table["purchase_share"],
+        }
+        paired_bars(ax, labels, shares)
+        ax.set_xlabel(f"Purchases expected of one customer in {days:,} days (below: number of customers)")
+        ax.set_ylabel("Share")
+        style.title(ax, f"How many purchases to expect in the next {days:,} days, and from whom?", note=" ")
+        style.key(ax)
+    return ax
+
+
+def clv_deciles(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the mean customer lifetime value of each tenth of the customers, with its interval.
+
+    `table`: decile (1 = most valuable), clv, low, high (means per customer), share (of all value), and
+    optionally actual (mean money per customer in the holdout).
+    """
+    x = np.arange(len(table))
+    with style.canvas(ax, height=3.5) as ax:
+        ax.bar(x, table["clv"], color=style.SKY, width=0.75, label="expected")
+        bars = np.clip([table["clv"] - table["low"], table["high"] - table["clv"]], 0, None)
+        ax.errorbar(
+            x, table["clv"], yerr=bars, fmt="none", ecolor=style.BLUE, capsize=3, label="90 % interval"
+        )
+        if "actual" in table:
+            ax.plot(x, table["actual"], "D", color=style.ORANGE, label="what happened")
+        tops = table[table.columns.intersection(["clv", "high", "actual"])].max(axis=1)
+        for at, top, share in zip(x, tops, table["share"], strict=True):
+            ax.annotate(style.percent(share), (at, top), (0, 5), textcoords="offset points", ha="center")
+        ax.set_xticks(x, [f"{decile}" for decile in table["decile"]])
+        style.money_axis(ax.yaxis, currency=currency)
+        ax.set_ylim(0, max(tops.max(), 1e-9) * 1.12)
+        ax.set(
+            xlabel="Tenth of the customers, most valuable first",
+            ylabel=style.in_currency("Value per customer", currency),
+        )
+        ax.grid(axis="y")
+        style.title(ax, "What is a customer worth? (labels: share of all value)", note=" ")
+        style.key(ax)
+    return ax
+
+
+def p_buy_calibration(table: pd.DataFrame, *, days: int | None = None, ax: Axes | None = None) -> Axes:
+    """Draw whether those given a chance of x % to buy did buy in x % of the cases.
+
+    `table`: one row per bin of customers: predicted (mean chance), observed (share that bought), low, high
+    (band of `observed`), customers.
+    """
+    with style.canvas(ax, height=3.8) as ax:
+        top = min(max(table[["predicted", "high", "observed"]].max().max() * 1.08, 0.01), 1.03)
+        ax.plot([0, top], [0, top], color=style.MUTED, lw=1, ls=(0, (4, 3)))
+        bars = np.clip([table["observed"] - table["low"], table["high"] - table["observed"]], 0, None)
+        ax.errorbar(
+            table["predicted"], table["observed"], yerr=bars, fmt="none", ecolor=style.SKY, elinewidth=2
+        )
+        size = 14 + 90 * table["customers"] / max(table["customers"].max(), 1)
+        ax.scatter(
+            table["predicted"], table["observed"], s=size, color=style.BLUE, edgecolor=style.PAPER, zorder=3
+        )
+        where = (top * 0.85, top * 0.85)
+        ax.annotate("as foreseen", where, (8, -10), textcoords="offset points", color=style.MUTED)
+        for axis in (ax.xaxis, ax.yaxis):
+            style.percent_axis(axis)
+        within = f" within {days:,} days" if days else ""
+        ax.set(xlabel=f"Chance of buying{within}, as the model says", ylabel="Share that did buy")
+        ax.set(xlim=(0, top), ylim=(0, top))
+        ax.grid()
+        note = (
+            f"{table['customers'].sum():,} customers in {len(table)} groups; large dot: many; bars: 90 % band"
+        )
+        style.title(ax, "When the model says 30 %, do 30 % buy?", note=note)
+    return ax
+
+
+def slipping_away(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw every customer by chance of still being one and by worth, the valuable ones at risk in colour.
+
+    `table`: index customer_id (a pseudonym; labels the most valuable at risk), p_alive, value (money),
+    slipping (bool: in the list of those to win back).
+    """
+    others, slipping = table[~table["slipping"]], table[table["slipping"]]
+    crowd = {"s": 9, "alpha": 0.45} if len(table) > 500 else {"s": 22, "alpha": 0.8}
+    with style.canvas(ax, height=4.0) as ax:
+        ax.scatter(others["p_alive"], others["value"], color=style.GREY, lw=0, rasterized=True, **crowd)
+        ax.scatter(slipping["p_alive"], slipping["value"], s=26, color=style.ORANGE, marker="D", lw=0)
+        if (table["value"] > 0).all():
+            ax.set_yscale("log")
+        style.money_axis(ax.yaxis, currency=currency)
+        style.percent_axis(ax.xaxis)
+        ax.set(xlim=(-0.02, 1.02), xlabel="Chance of still being a customer")
+        ax.set_ylabel(style.in_currency("Worth", currency))
+        ax.grid()
+        _name_most_valuable(ax, slipping)
+        note = f"{len(slipping):,} of {len(table):,} customers are valuable and at risk (diamonds)"
+        style.title(ax, "Which valuable customers are slipping away?", note=note)
+    return ax
+
+
+def _name_most_valuable(ax: Axes, slipping: pd.DataFrame) -> None:
+    """Label the most valuable points, passing over those whose label would lie on another's."""
+    to_axes = (ax.transData + ax.transAxes.inverted()).transform
+    taken: list[np.ndarray] = []
+    for name, row in slipping.sort_values("value", ascending=False).iterrows():
+        here = to_axes((row["p_alive"], row["value"]))
+        if len(taken) == _NAMED:
+            break
+        if all(abs(here[0] - there[0]) > 0.2 or abs(here[1] - there[1]) > 0.05 for there in taken):
+            taken.append(here)
+            side = 1 if here[0] < 0.8 else -1
+            where = {"xytext": (6 * side, 0), "ha": "left" if side > 0 else "right", "va": "center"}
+            point = (row["p_alive"], row["value"])
+            ax.annotate(str(name), point, textcoords="offset points", fontsize=7.5, bbox=style.HALO, **where)

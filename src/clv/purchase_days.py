@@ -1,0 +1,68 @@
+"""Orders → purchase days: one row per customer and day with a purchase, and how long until the next one."""
+
+from datetime import date
+
+import pandas as pd
+
+from clv import tables
+from clv.errors import InputError, NoAnswerError
+
+
+def from_orders(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.DataFrame:
+    """Return each customer's purchase days up to and including the day `until`.
+
+    Orders of one customer on one day are one purchase day. Orders without a customer id are passed over.
+
+    Parameters
+    ----------
+    orders
+        An ORDERS table.
+    until
+        Last day of observation; the day of the last order that names a customer when None.
+
+    Returns
+    -------
+    One row per customer and purchase day, in the order of customer ids and days:
+    customer_id; day; amount (money of the day); step (1 for the first purchase day, 2 for the second, ...);
+    gap (days to the customer's next purchase day, or to `until` where there is none yet); returned (whether
+    there is a next one); followed (days from this purchase day to `until`).
+
+    Raises
+    ------
+    InputError
+        `until` is not a date or lies before the first order.
+    NoAnswerError
+        No order names a customer.
+    """
+    known = tables.check(orders, tables.ORDERS).dropna(subset="customer_id")
+    if known.empty:
+        raise NoAnswerError(
+            "no order names a customer, so nobody can be seen to come back; export the buyer's id too."
+        )
+    known = known.assign(day=known["paid_at"].dt.normalize())
+    end = known["day"].max() if until is None else day_of(until)
+    if end < known["day"].min():
+        first = known["day"].min().date()
+        raise InputError(
+            f"the last day {end.date()} lies before the first order ({first}); give a later day."
+        )
+    bought = known[known["day"] <= end]
+    days = bought.groupby(["customer_id", "day"], as_index=False, observed=True)["amount"].sum()
+    following = days.groupby("customer_id")["day"].shift(-1)
+    return days.assign(
+        step=days.groupby("customer_id").cumcount() + 1,
+        gap=(following.fillna(end) - days["day"]).dt.days,
+        returned=following.notna(),
+        followed=(end - days["day"]).dt.days,
+    )
+
+
+def day_of(value: date | str) -> pd.Timestamp:
+    """Return midnight of the day that `value` names; InputError where it names none."""
+    try:
+        day = pd.Timestamp(value)
+    except ValueError:
+        day = pd.NaT
+    if pd.isna(day):
+        raise InputError(f"{value!r} is not a date; write it as 2026-06-30.")
+    return day.normalize()

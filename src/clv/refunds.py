@@ -1,0 +1,123 @@
+"""Which refund identity does a file obey? Tested, said, and never subtracted twice.
+
+net    paid + refund = total: the paid column is what was kept (Taobao/Tmall)
+gross  paid = total on refunded rows: refunds have not been taken off yet (Youzan, Shopify)
+Where no row decides, the platform's own definition is taken and the sentence says so.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+HALF_CENT = 0.0051
+_CLEAR = 0.95
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the refund column does to the paid column.
+
+    Attributes
+    ----------
+    kind
+        'net', 'gross' or 'mixed' (rows disagree; each is then judged by itself).
+    fallback
+        What rows that decide nothing are taken for.
+    sentence
+        The finding for a reader, with counts and shares.
+    """
+
+    kind: Literal["net", "gross", "mixed"]
+    fallback: Literal["net", "gross"]
+    sentence: str
+
+
+def identify(
+    *, total: pd.Series, amount: pd.Series, refund: pd.Series, platform_says: Literal["net", "gross"]
+) -> Identity:
+    """Test the identities on paid rows; missing totals decide nothing, missing refunds are none.
+
+    Parameters
+    ----------
+    total, amount, refund
+        Money per paid order or line, same index; `total` is what was due after all discounts.
+    """
+    back = refund.fillna(0.0)
+    votes = row_kinds(total=total, amount=amount, refund=back)
+    net, gross = int((votes == "net").sum()), int((votes == "gross").sum())
+    refunded, decided = int((back > HALF_CENT).sum()), net + gross
+    if not refunded:
+        return Identity(platform_says, platform_says, "No paid row has a refund, so nothing is subtracted.")
+    if not decided:
+        return Identity(platform_says, platform_says, _undecided(refunded, platform_says))
+    if max(net, gross) < _CLEAR * decided:
+        return Identity("mixed", platform_says, _mixed(net, gross, refunded, platform_says))
+    if net >= gross:
+        return Identity("net", "net", _net(total, amount, back, net, refunded))
+    return Identity("gross", "gross", _gross(gross, refunded))
+
+
+def row_kinds(*, total: pd.Series, amount: pd.Series, refund: pd.Series) -> pd.Series:
+    """Return 'net', 'gross' or '' (decides nothing) per row; only rows with a refund decide anything.
+
+    Without a total, a refund above the paid money can only mean that it is already off.
+    """
+    has = refund > HALF_CENT
+    net = has & ((amount + refund - total).abs() < HALF_CENT)
+    net |= has & total.isna() & (refund > amount + HALF_CENT)
+    gross = has & ((amount - total).abs() < HALF_CENT)
+    return pd.Series(np.select([net, gross], ["net", "gross"], ""), index=amount.index)
+
+
+def kept(identity: Identity, *, total: pd.Series, amount: pd.Series, refund: pd.Series) -> pd.Series:
+    """Return the money kept per row under the identity found."""
+    back = refund.fillna(0.0)
+    if identity.kind == "mixed":
+        votes = row_kinds(total=total, amount=amount, refund=back).replace("", identity.fallback)
+    else:
+        votes = pd.Series(identity.kind, index=amount.index)
+    return amount.where(votes == "net", amount - back)
+
+
+def _net(total: pd.Series, amount: pd.Series, back: pd.Series, net: int, refunded: int) -> str:
+    known = total.notna() & amount.notna()
+    if not known.any():
+        return (
+            f"The paid column is already net of refunds ({net:,} of {refunded:,} refunded rows show a refund "
+            "above the paid money), so refunds are not subtracted again."
+        )
+    held = ((amount + back - total).abs() < HALF_CENT)[known]
+    return (
+        f"Paid + refunded = total holds in {held.mean():.1%} of {len(held):,} paid rows ({net:,} of "
+        f"{refunded:,} refunded ones): the paid column is already net, so refunds are not subtracted again."
+    )
+
+
+def _gross(gross: int, refunded: int) -> str:
+    return (
+        f"Paid = total in {gross:,} of {refunded:,} refunded rows ({gross / refunded:.1%}): refunds are not "
+        "in the paid column yet, so they are subtracted once."
+    )
+
+
+_MEANS = {
+    "net": "the paid column is net of refunds, so nothing is subtracted",
+    "gross": "the paid column is before refunds, so they are subtracted once",
+}
+
+
+def _undecided(refunded: int, platform_says: str) -> str:
+    return (
+        f"{refunded:,} paid rows have a refund, but no row shows whether it is off the paid column already; "
+        f"by the definition of this platform {_MEANS[platform_says]}."
+    )
+
+
+def _mixed(net: int, gross: int, refunded: int, platform_says: str) -> str:
+    return (
+        f"Mixed: of {refunded:,} refunded rows {net:,} have refunds off the paid column and {gross:,} "
+        f"have not; each of these is read as it shows, the other {refunded - net - gross:,} as the platform "
+        f"defines it ({_MEANS[platform_says]}). Check the refund column before relying on the money."
+    )

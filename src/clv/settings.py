@@ -1,0 +1,84 @@
+"""Typed settings, and one clear sentence for each way to get them wrong."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from clv.errors import SettingError, nearest
+
+
+class Settings(BaseModel):
+    """Root of all typed settings: unknown names are refused, nothing is converted behind your back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Model = TypeVar("Model", bound=Settings)
+Where = Callable[[tuple[str | int, ...]], str]
+
+
+def validated(model: type[Model], values: Mapping[str, Any], *, noun: str, where: Where) -> Model:
+    """Return `values` as a `model`, or say what is wrong with the first bad one.
+
+    Parameters
+    ----------
+    noun
+        What one of the values is called: 'key', 'parameter'.
+    where
+        Takes the path of the bad value and returns the place to look at, such as 'shops.yml, line 3'.
+
+    Raises
+    ------
+    SettingError
+        Place, name, what is wrong, what to do.
+    """
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+    first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+    raise SettingError(f"{where(first['loc'])}: {_sentence(first, model, noun)}")
+
+
+def _sentence(problem: Mapping[str, Any], model: type[Settings], noun: str) -> str:
+    name = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        return f"unknown {noun} {name!r}; {nearest(name, model.model_fields)}"
+    if problem["type"] == "missing":
+        return f"the {noun} {name!r} is missing; {_meaning(model, name)}."
+    return f"{name} is {_short(problem['input'])}; {_rule(problem)}."
+
+
+def _meaning(model: type[Settings], name: str) -> str:
+    field = model.model_fields.get(name)
+    return f"it says {field.description}" if field and field.description else "add it"
+
+
+def _rule(problem: Mapping[str, Any]) -> str:
+    if problem["type"] == "string_type":
+        return "it should be text, so put it in quotes"
+    bound = problem.get("ctx", {})
+    if problem["type"] == "too_short":
+        least = bound["min_length"]
+        return "it should not be empty" if least == 1 else f"it should hold at least {least} of them"
+    if problem["type"] == "too_long":
+        return f"it should hold at most {bound['max_length']} of them"
+    rule = problem["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
+    return rule.replace("it should be a valid ", "it should be of type ").rstrip(".")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def iso_day(text: str) -> str:
+    """Return `text` when it is empty or a day written as 2026-06-30; for use as a pydantic validator."""
+    try:
+        if text and date.fromisoformat(text).isoformat() != text:
+            raise ValueError
+    except ValueError:
+        raise ValueError("it should be a day of the calendar, written as 2026-06-30") from None
+    return text

@@ -1,0 +1,197 @@
+"""The shop file: which shops there are, where their exports lie, and how each is to be read.
+
+    shops:
+      gold:
+        name: Gold
+        platform: taobao
+        orders: gold/ExportOrderList*.csv
+    defaults:
+      timezone: Asia/Shanghai
+
+Paths are relative to the shop file and may hold `*`; `package:NAME/path` is a file of an installed package.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from glob import escape
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from clv import columns, exports, parameters, sources, strict_yaml
+from clv.errors import InputError, SettingError, nearest
+from clv.settings import Settings, Where, iso_day, validated
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError("it should be a time zone such as Asia/Shanghai or Europe/London") from None
+    return name
+
+
+def _currency(code: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise ValueError("it should be three capital letters, such as CNY")
+    return code
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Paths = Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class Common(Settings):
+    """What `defaults:` may hold for all shops."""
+
+    columns: dict[str, str] = Field({}, description="our field name: header in the file")
+    date_format: str | None = Field(None, min_length=1, description="how the file writes times, %d/%m/%Y")
+    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(None, description="the shop's time zone")
+    currency: Annotated[str, AfterValidator(_currency)] | None = Field(None, description="CNY, GBP, ...")
+    until: Annotated[str, AfterValidator(iso_day)] = Field("", description="the last day of observation")
+    customer_ids: Literal["pseudonyms", "raw"] = Field("pseudonyms", description="what reports show")
+    notebooks: dict[str, dict[str, Any]] = Field({}, description="parameters of notebooks")
+
+
+class Entry(Common):
+    """One shop of the file."""
+
+    name: str = Field("", description="the shop's name for people")
+    platform: str = Field(
+        min_length=1, description="which system wrote the export (taobao, youzan, shopify, csv)"
+    )
+    orders: Paths = Field(description="where the order export lies, relative to the shop file")
+    items: Paths | None = Field(None, description="where the item export lies")
+
+
+class _Defaults(Common):
+    platform: str | None = Field(None, min_length=1, description="which system wrote the exports")
+
+
+class _File(Settings):
+    shops: dict[str, dict[str, Any] | None] = Field(min_length=1, description="the shops, by their ids")
+    defaults: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ShopFile:
+    """A checked shop file: its path, and its shops in the file's order."""
+
+    path: Path
+    shops: dict[str, Entry]
+
+    def entry(self, shop_id: str) -> Entry:
+        """Return one shop, or say which is nearest."""
+        if shop_id not in self.shops:
+            raise SettingError(f"{self.path.name} has no shop {shop_id!r}; {nearest(shop_id, self.shops)}")
+        return self.shops[shop_id]
+
+    def order_files(self, shop_id: str) -> list[Path]:
+        """Return the shop's order exports, sorted; at least one."""
+        return self._found(shop_id, "orders", self.entry(shop_id).orders)
+
+    def item_files(self, shop_id: str) -> list[Path]:
+        """Return the shop's item exports, sorted; none where the file names none."""
+        return self._found(shop_id, "items", self.entry(shop_id).items or [])
+
+    def _found(self, shop_id: str, key: str, patterns: list[str]) -> list[Path]:
+        try:
+            return exports.find([self._address(p) for p in patterns], what=key) if patterns else []
+        except InputError as error:
+            raise InputError(f"{self.path.name}, shop {shop_id!r}, {key}: {error}") from None
+
+    def _address(self, pattern: str) -> str:
+        """Return what `exports.find` looks for; a `[` in the shop file's own folder is just a name."""
+        if pattern.startswith("package:") or (self.path.parent / pattern).is_file():
+            return pattern if pattern.startswith("package:") else str(self.path.parent / pattern)
+        own = Path(pattern).expanduser()
+        return str(own) if own.is_absolute() else str(Path(escape(str(self.path.parent))) / pattern)
+
+
+def load(path: Path | str) -> ShopFile:
+    """Return the checked shop file; nothing is read but this file.
+
+    Raises
+    ------
+    SettingError
+        One sentence: which shop, which line, what is wrong, what to do.
+    """
+    path = Path(path)
+    data, root = _read(path)
+
+    def where(*steps: str | int, place: str = "") -> str:
+        line = strict_yaml.line(root, steps)
+        return ", ".join([path.name, *([f"line {line}"] if line else []), *([place] if place else [])])
+
+    if not isinstance(data, dict):
+        raise SettingError(f"{path.name} is empty or no mapping; it should begin with 'shops:'.")
+    file = validated(_File, data, noun="key", where=lambda loc: where(*loc))
+    given = file.defaults or {}
+    validated(_Defaults, given, noun="key", where=lambda loc: where("defaults", *loc, place="defaults"))
+    return ShopFile(path.resolve(), {i: _entry(i, s or {}, given, root, path) for i, s in file.shops.items()})
+
+
+def _read(path: Path) -> tuple[Any, yaml.Node | None]:
+    try:
+        return strict_yaml.read(path.read_text(encoding="utf-8-sig"))
+    except SettingError as error:
+        raise SettingError(f"{path.name}, {error}") from None
+    except FileNotFoundError:
+        raise SettingError(f"there is no shop file {path}; see data/samples/shops.yml for one.") from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{path.name} is not UTF-8 text; save it as UTF-8.") from None
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _entry(shop_id: str, own: dict, defaults: dict, root: yaml.Node | None, path: Path) -> Entry:
+    def where(loc: tuple[str | int, ...]) -> str:
+        line = strict_yaml.line(root, ("shops", shop_id, *loc)) or strict_yaml.line(root, ("defaults", *loc))
+        line = line or strict_yaml.line(root, ("shops", shop_id))
+        return f"{path.name}, line {line}, shop {shop_id!r}"
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", shop_id):
+        raise SettingError(f"{where(())}: a shop's id may hold a-z, 0-9, _ and - only; it names a folder.")
+    entry = validated(Entry, _merged(defaults, own), noun="key", where=where)
+    _check_source(entry, where)
+    for notebook, given in entry.notebooks.items():
+        _check_parameters(notebook, given, where(("notebooks", notebook)))
+    return entry if entry.name else entry.model_copy(update={"name": shop_id})
+
+
+def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """`own` over `defaults`; mappings key by key, everything else as a whole."""
+    both = {
+        key: _merged(defaults[key], own[key])
+        for key in defaults.keys() & own.keys()
+        if isinstance(defaults[key], dict) and isinstance(own[key], dict)
+    }
+    return {**defaults, **own, **both}
+
+
+def _check_source(entry: Entry, where: Where) -> None:
+    key = "platform"
+    try:
+        platform = sources.load(entry.platform)
+        key = "columns"
+        columns.declared(platform, entry.columns)
+    except SettingError as error:
+        raise SettingError(f"{where((key,))}: {error}") from None
+
+
+def _check_parameters(notebook: str, given: Mapping[str, Any], where: str) -> None:
+    try:
+        model = parameters.contract(notebook)
+    except SettingError as error:
+        raise SettingError(f"{where}: {error}") from None
+    reserved = sorted(set(given) & set(parameters.SET_BY_THE_BATCH))
+    if reserved:
+        raise SettingError(f"{where}: {notebook} takes {reserved[0]!r} from the shop; leave it out here.")
+    parameters.build(model, given, where=f"{where}, {notebook}")

@@ -1,0 +1,137 @@
+"""What the exports of each platform look like: one small declarative YAML file per platform.
+
+A platform file says which headers carry our fields, what a row is, which words mean unpaid or closed, and who
+the buyer is. It holds no code; CONTRIBUTING.md, "Adding a platform", walks through one.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from clv.cells import each_once
+from clv.errors import SettingError, nearest
+
+Headers = tuple[str, ...]
+FieldName = Literal[
+    "order_id", "line_id", "created_at", "paid_at", "status", "aftersale", "total", "discount", "outstanding",
+    "amount", "refund", "quantity", "price", "title", "category", "sku", "channel", "currency", "gift",
+]  # fmt: skip
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Buyer(_Declared):
+    """One way to tell buyers apart, the best first in its list."""
+
+    headers: Headers
+    kind: Literal["id", "nick", "phone", "email"]
+
+
+class Words(_Declared):
+    """Status words, whole cells, `*` stands for anything."""
+
+    unpaid: Headers = ()
+    closed: Headers = ()
+    refunded: Headers = ()
+    no_refund: Headers = ()
+
+
+class Items(_Declared):
+    """The item export beside the order export."""
+
+    fields: dict[FieldName, Headers]
+    closed: Headers = ()
+
+
+class Platform(_Declared):
+    """The contract of one platform file.
+
+    Attributes
+    ----------
+    name, where
+        What people call the export, and where in the shop's back office it is made.
+    a_row_is
+        'order', or 'item' where an order has one row per line item.
+    money_is_of
+        'order' where the money cells speak of the whole order, 'item' where each row has its own.
+        A filled `line_id` column always means 'item'.
+    refund_is_of
+        The same for the refund cells, where an order's refund is the sum over its items.
+    fields
+        Our field: the headers that carry it in the versions seen so far, the best first.
+    refund_is
+        Whether `amount` is before refunds ('gross') or after ('net') by the platform's own words;
+        used only where the file itself cannot show it.
+    channels
+        What channel cells mean; the key '' is the empty cell; words not listed pass through.
+    masked
+        Regular expressions that a hidden buyer cell matches.
+    columns_are_told
+        True where the caller's column map takes the place of `fields` and `buyers`.
+    """
+
+    name: str
+    where: str
+    a_row_is: Literal["order", "item"]
+    money_is_of: Literal["order", "item"] = "order"
+    refund_is_of: Literal["order", "item"] = "order"
+    fields: dict[FieldName, Headers]
+    buyers: tuple[Buyer, ...] = ()
+    words: Words = Words()
+    items: Items | None = None
+    refund_is: Literal["gross", "net"] = "gross"
+    currency: str | None = None
+    channels: dict[str, str] = {}
+    masked: Headers = (r"\*",)
+    nobody: Headers = ()
+    gift_names_recipient: bool = False
+    columns_are_told: bool = False
+    separator: str | None = None
+    header: Headers = ()
+    first_year: int = 2000
+    notes: Headers = ()
+    why_no_customers: str = Field(min_length=20)
+    what_would_help: str = Field(min_length=20)
+
+
+def names() -> list[str]:
+    """Return the platforms that have a file."""
+    found = (entry.name for entry in files(__name__).iterdir())
+    return sorted(name.removesuffix(".yml") for name in found if name.endswith(".yml"))
+
+
+@cache
+def load(platform: str) -> Platform:
+    """Return the declaration of a platform.
+
+    Raises
+    ------
+    SettingError
+        No file has that name, or the file breaks the contract.
+    """
+    if platform not in names():
+        raise SettingError(f"there is no platform {platform!r}; {nearest(platform, names())}.")
+    text = files(__name__).joinpath(f"{platform}.yml").read_text(encoding="utf-8")
+    try:
+        return Platform(**yaml.safe_load(text))
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(map(str, first["loc"]))
+        raise SettingError(f"sources/{platform}.yml: {at}: {first['msg']}.") from None
+
+
+def says(text: pd.Series, words: tuple[str, ...]) -> pd.Series:
+    """Return where the whole cell is one of the words; case apart; `*` stands for anything."""
+    if not words or text.isna().all():
+        return pd.Series(index=text.index, data=np.False_)
+    pattern = "|".join(re.escape(word.casefold()).replace(r"\*", ".*") for word in words)
+    said = each_once(text, lambda distinct: distinct.str.casefold().str.fullmatch(pattern))
+    return said.eq(other=True)

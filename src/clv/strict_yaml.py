@@ -1,0 +1,96 @@
+"""YAML without its traps, and where each key stands.
+
+`yaml.safe_load` reads `NO` as False, `007` as 7, `12:30` as 750 and `2026-06-30` as a date, and of two equal
+keys it silently keeps the second. Here only true/false, null and plain decimal numbers are more than text,
+keys are always text, and a key that stands twice is refused.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+
+from clv.errors import SettingError
+
+_PLAIN_TYPES = {
+    "null": (r"null|~|", ["n", "~", ""]),
+    "bool": (r"true|false|True|False", list("tfTF")),
+    "int": (r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
+    "float": (r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)\.[0-9]*|(0|[1-9][0-9]*)(?=[eE]))([eE][-+]?[0-9]+)?", None),
+}
+
+
+class _Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers: dict = {}  # noqa: RUF012 (the base class declares it so)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:  # noqa: FBT001, FBT002
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise SettingError(f"line {_line(key)}: a key must be one plain word.")
+            if key.value in found:
+                raise SettingError(
+                    f"line {_line(key)}: the key {key.value!r} stands twice; keep one of them."
+                )
+            found[key.value] = self.construct_object(value, deep=True)
+        return found
+
+
+for _name, (_pattern, _starts) in _PLAIN_TYPES.items():
+    _starts = _starts or list("-+.0123456789")
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(f"^(?:{_pattern})$"), _starts)
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(node.value))
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
+
+
+def read(text: str) -> tuple[Any, yaml.Node | None]:
+    """Return what `text` says, and its tree of nodes for `line`.
+
+    Raises
+    ------
+    SettingError
+        The text is not YAML, or a key stands twice; with the line.
+    """
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        return (None if root is None else loader.construct_document(root)), root
+    except yaml.YAMLError as error:
+        raise SettingError(_sentence(error)) from None
+    finally:
+        loader.dispose()
+
+
+def scalar(text: str) -> Any:
+    """Return the value that `text` would have in a YAML file (`180` a number, `[1, 2]` a list, `NO` text)."""
+    return read(text)[0]
+
+
+def line(root: yaml.Node | None, path: Sequence[str | int]) -> int | None:
+    """Return the line of the key at `path`, or None where the file has no such key."""
+    node, found = root, None
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if getattr(k, "value", None) == step), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            pair = (node.value[step], node.value[step])
+        else:
+            pair = None
+        if pair is None:
+            return None
+        found, node = pair
+    return None if found is None else _line(found)
+
+
+def _line(node: yaml.Node) -> int:
+    return node.start_mark.line + 1
+
+
+def _sentence(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    where = f"line {mark.line + 1}: " if mark else ""
+    if "\\t" in problem:
+        problem = "a tab indents the line; use spaces"
+    return f"{where}not valid YAML: {problem}."

@@ -1,0 +1,95 @@
+"""Tables as files: CSV where the name says .csv, Parquet where it says .parquet; written whole or not."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow.parquet
+
+from clv import tables
+from clv.errors import InputError, SettingError
+
+ENDINGS = (".csv", ".parquet")
+
+
+def check_name(path: Path) -> None:
+    """Say in one sentence when a table cannot be a file of this name.
+
+    Raises
+    ------
+    SettingError
+        The name ends in neither .csv nor .parquet, or its folder is not there.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise SettingError(f"{path.name!r} should end in .csv or .parquet, which says how it is written.")
+    if not path.parent.is_dir():
+        raise SettingError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first.")
+
+
+def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
+    """Return the table in the file `path`, as its contract wants it.
+
+    Raises
+    ------
+    InputError
+        There is no such file, it cannot be read, or it holds another table.
+    """
+    check_name(path)
+    try:
+        frame = _read_csv(path, contract) if path.suffix.lower() == ".csv" else pd.read_parquet(path)
+    except FileNotFoundError:
+        raise InputError(f"there is no file {path.name!r} in the folder {str(path.parent)!r}.") from None
+    except (OSError, ValueError, pyarrow.ArrowException):
+        raise InputError(
+            f"{path.name!r} cannot be read as a {contract.name} table; write it again."
+        ) from None
+    try:
+        return tables.check(_with_index(frame, contract), contract)
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write `frame` to `path`, whole or not at all."""
+    check_name(path)
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    os.close(handle)
+    try:
+        if path.suffix.lower() == ".csv":
+            frame.to_csv(name, index=frame.index.name is not None, encoding="utf-8-sig")
+        else:
+            frame.to_parquet(name)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
+    """Read all as text, then by the contract: an id 007 stays 007, a customer called NA stays there."""
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    kinds = {name: str(contract.columns[name].dtype) for name in contract.columns if name in frame}
+    return frame.assign(**{name: _typed(frame[name], kind) for name, kind in kinds.items()})
+
+
+def _typed(text: pd.Series, kind: str) -> pd.Series:
+    if kind.startswith("datetime"):
+        return pd.to_datetime(text, format="ISO8601")
+    if kind == "bool":
+        return text.str.lower().map({"true": True, "false": False})
+    return text if kind.startswith("str") else text.astype(kind)
+
+
+def _index_name(contract: pa.DataFrameSchema) -> list[str]:
+    return [contract.index.name] if contract.index is not None else []
+
+
+def _with_index(frame: pd.DataFrame, contract: pa.DataFrameSchema) -> pd.DataFrame:
+    name = _index_name(contract)
+    if not name or frame.index.names == name:
+        return frame
+    if name[0] not in frame.columns:
+        raise InputError(f"the {contract.name} table lacks the column {name[0]!r}.")
+    return frame.set_index(name[0])

@@ -1,0 +1,126 @@
+"""The choice of a model: published holdout sums, the true model wins, ties and refusals are said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cdnow_sample
+from clv import choose
+from clv.errors import InputError, NoAnswerError, SettingError
+from clv.mbgnbd import MBGNBD
+
+
+@pytest.fixture(scope="module")
+def cdnow():
+    return choose.choose(
+        cdnow_sample.calibration(),
+        cdnow_sample.holdout(),
+        days=cdnow_sample.HOLDOUT_DAYS,
+        names=("bgnbd", "mbgnbd", "nbd"),
+    )
+
+
+def shop(model, n, rng, *, days=200):
+    """Histories of `n` customers and what each bought in the next `days`."""
+    customers = model.simulate(n, T=rng.uniform(50, 400, n), rng=rng)
+    later = model.purchases_of(model.individuals(customers, rng=rng), days=days, rng=rng)
+    return customers, later
+
+
+def test_cdnow_holdout_errors_are_those_of_the_published_sums(cdnow):
+    """CLVTools and BTYDplus: 1653.4, 1576.7 and 2929.8 expected of 1,882 purchases."""
+    error = cdnow.table.set_index("model")["total_error"]
+    for name, published in (("bgnbd", 1653.4), ("mbgnbd", 1576.7), ("nbd", 2929.8)):
+        assert error[name] == pytest.approx(published / 1882 - 1, abs=5e-5)
+
+
+def test_the_table_is_sorted_and_the_best_is_named(cdnow):
+    table = cdnow.table
+    assert cdnow.name == table.at[0, "model"] == "mbgnbd"
+    assert table["log_score"].is_monotonic_decreasing
+    assert table.at[0, "difference"] == 0
+    assert (table["difference"] <= 0).all()
+    assert set(cdnow.fits) == set(table["model"])
+    assert table["log_likelihood"].to_list() == [cdnow.fits[m].log_likelihood for m in table["model"]]
+
+
+def test_the_log_score_is_the_mean_log_chance_of_what_happened(cdnow):
+    customers, later = cdnow_sample.calibration().iloc[:60], cdnow_sample.holdout().iloc[:60]
+    found = choose.choose(customers, later, days=273, names=("bgnbd",))
+    model = found.fits["bgnbd"].model
+    chances = [model.p_exactly(customers.loc[[who]], n=int(n), days=273).iloc[0] for who, n in later.items()]
+    assert found.table.at[0, "log_score"] == pytest.approx(np.mean(np.log(chances)), rel=1e-12)
+
+
+def test_the_true_model_wins_where_the_models_differ(rng):
+    customers, later = shop(MBGNBD(r=2.0, alpha=20.0, a=1.0, b=2.0), 1500, rng)
+    found = choose.choose(customers, later, days=200, names=("nbd", "mbgnbd"))
+    assert found.name == "mbgnbd"
+    assert found.table.at[1, "difference"] < -5 * found.table.at[1, "standard_error"]
+    assert "cannot tell" not in found.sentence
+
+
+def test_models_within_a_standard_error_are_called_a_tie():
+    customers, later = cdnow_sample.calibration().iloc[:60], cdnow_sample.holdout().iloc[:60]
+    found = choose.choose(customers, later, days=273, names=("bgnbd", "mbgnbd"))
+    other = found.table.loc[1]
+    assert -other["difference"] <= other["standard_error"]
+    assert f"cannot tell it from {other['title']}" in found.sentence
+
+
+def test_a_narrow_win_of_bgnbd_comes_with_its_caution():
+    table = pd.DataFrame(
+        {
+            "model": ["bgnbd", "mbgnbd"],
+            "title": ["BG/NBD", "MBG/NBD"],
+            "log_score": [-1.0, -1.01],
+            "difference": [0.0, -0.01],
+            "standard_error": [0.0, 0.02],
+        }
+    )
+    assert "every one-time buyer alive" in choose._sentence(table, {}, 100)
+    clear = table.assign(standard_error=0.001)
+    assert "every one-time buyer alive" not in choose._sentence(clear, {}, 100)
+
+
+def test_a_difference_of_next_to_nothing_is_a_tie_however_sure():
+    """Models that end in the same limit differ in the eighth digit, and surely so."""
+    table = pd.DataFrame(
+        {
+            "model": ["nbd", "mbgnbd"],
+            "title": ["NBD", "MBG/NBD"],
+            "log_score": [-1.0, -1.0],
+            "difference": [0.0, -9e-8],
+            "standard_error": [0.0, 3e-8],
+        }
+    )
+    assert "cannot tell it from MBG/NBD" in choose._sentence(table, {}, 100)
+
+
+def test_counts_are_matched_by_customer_not_by_place(rng):
+    customers, later = shop(MBGNBD(r=1.0, alpha=30.0, a=1.0, b=2.0), 200, rng)
+    plain = choose.choose(customers, later, days=200, names=("mbgnbd",))
+    turned = choose.choose(customers, later.iloc[::-1], days=200, names=("mbgnbd",))
+    pd.testing.assert_frame_equal(plain.table, turned.table)
+
+
+def test_nobody_buying_later_is_an_answer_too(rng):
+    customers, later = shop(MBGNBD(r=1.0, alpha=30.0, a=1.0, b=2.0), 200, rng)
+    found = choose.choose(customers, later * 0, days=200, names=("mbgnbd", "bgnbd"))
+    assert found.table["total_error"].isna().all()
+    assert np.isfinite(found.table["log_score"]).all()
+
+
+def test_what_cannot_be_chosen_from_is_refused(rng):
+    customers, later = shop(MBGNBD(r=1.0, alpha=30.0, a=1.0, b=2.0), 50, rng)
+    with pytest.raises(InputError, match="for 1 customer"):
+        choose.choose(customers, later.iloc[1:], days=200)
+    with pytest.raises(InputError, match="whole number"):
+        choose.choose(customers, later + 0.5, days=200)
+    with pytest.raises(SettingError, match="did you mean 'bgnbd'"):
+        choose.choose(customers, later, days=200, names=("bgnb",))
+    with pytest.raises(SettingError, match="no model is named"):
+        choose.choose(customers, later, days=200, names=())
+    never = customers.assign(frequency=0, recency=0)
+    with pytest.raises(NoAnswerError):
+        choose.choose(never, later * 0, days=200)

@@ -1,0 +1,74 @@
+"""The refund identity: found from the file, said with counts, never subtracted twice."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clv import orders, refunds
+
+TOP = "订单编号,买家会员名,总金额,买家实际支付金额,订单状态,订单付款时间,退款金额"
+
+
+def read(tmp_path, rows, top=TOP):
+    path = tmp_path / "orders.csv"
+    lines = [
+        f"{n},b{n},{total},{paid},交易成功,2026-01-05 10:00,{back}"
+        for n, (total, paid, back) in enumerate(rows)
+    ]
+    path.write_text("\n".join([top, *lines, ""]), encoding="utf-8")
+    return orders.read(path, platform="taobao")
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept", "says"),
+    [
+        (
+            [(100, 70, 30), (50, 50, 0)],
+            [70, 50],
+            "Paid + refunded = total holds in 100.0% of 2 paid rows (1 of 1",
+        ),
+        ([(100, 100, 30), (50, 50, 0)], [70, 50], "Paid = total in 1 of 1 refunded rows"),
+        ([(100, 70, 30), (100, 100, 30), (9, 8, 1)], [70, 70, 8], "Mixed: of 3 refunded rows 2"),
+        ([(100, 95, 30), (50, 50, 0)], [95, 50], "1 paid rows have a refund, but no row shows"),
+        ([(100, 100, 0), (50, 50, 0)], [100, 50], "No paid row has a refund"),
+    ],
+)
+def test_money_kept_follows_the_identity_that_the_file_obeys(tmp_path, rows, kept, says):
+    found = read(tmp_path, rows)
+    assert found.refund_identity.startswith(says)
+    assert found.orders.sort_values("order_id")["amount"].tolist() == kept
+    lost = found.losses.loc[found.losses["stage"] == "read", "money"].sum()
+    assert found.money_in == pytest.approx(sum(kept) + lost, abs=0.004)
+
+
+def test_without_a_total_a_refund_above_the_paid_money_shows_that_it_is_off_already():
+    identity = refunds.identify(
+        total=pd.Series([np.nan, np.nan]),
+        amount=pd.Series([0.0, 20.0]),
+        refund=pd.Series([100.0, 5.0]),
+        platform_says="gross",
+    )
+    assert identity.kind == "net"
+    assert "1 of 2 refunded rows" in identity.sentence
+
+
+def test_one_odd_row_in_a_hundred_does_not_change_the_identity_and_shows_in_the_share(tmp_path):
+    found = read(tmp_path, [(100, 70, 30)] * 99 + [(100, 100, 30)])
+    assert found.refund_identity.startswith(
+        "Paid + refunded = total holds in 99.0% of 100 paid rows (99 of 100"
+    )
+
+
+def test_a_negative_refund_column_means_the_same(tmp_path):
+    assert read(tmp_path, [(100, 70, -30)]).orders["refunded"].tolist() == [30.0]
+
+
+def test_without_a_total_column_the_platforms_word_counts_and_is_said(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "订单编号,买家会员名,买家实付金额,订单付款时间,退款金额\n1,a,70,2026-01-05,30\n", encoding="utf-8"
+    )
+    found = orders.read(path, platform="taobao")
+    assert found.orders["amount"].tolist() == [70.0]
+    assert "by the definition of this platform the paid column is net" in found.refund_identity
+    assert found.money_in == 100.0

@@ -1,0 +1,217 @@
+"""The sample shops: made again byte for byte, in the real formats, nobody real in them, read as planted."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from clv import customers, orders, shopfile
+
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+FILES = [*sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.glob("*/*.csv")), "planted.csv"]
+PLANTED = pd.read_csv(SAMPLES / "planted.csv").set_index(["shop", "planted"])["rows"]
+
+CUSTOMERS = {"gold": 2800, "department": 2350, "gift": 650}
+LOSS_OF = {  # what was planted: the reason that the importer gives for leaving it out
+    "closed unpaid": "closed before payment",
+    "unpaid": "not paid",
+    "fully refunded": "fully refunded",
+    "partly refunded": "part of kept orders paid back",
+    "negative amount": "negative or zero amount",
+    "zero amount": "negative or zero amount",
+    "unreadable date": "unreadable date",
+    "exact duplicate line": "duplicate line",
+    "older copy before delivery": "duplicate line",  # nothing that matters has changed
+    "older copy before refund or closing": "older copy of an order",
+    "no buyer": "no buyer named",
+    "masked phone": "buyer hidden",
+}
+KEPT = ["kept", "partly refunded", "no buyer", "masked phone"]
+
+
+def _text(path: str, encoding: str) -> pd.DataFrame:
+    return pd.read_csv(SAMPLES / path, dtype=str, keep_default_na=False, encoding=encoding)
+
+
+@pytest.fixture(scope="module")
+def gold_orders() -> pd.DataFrame:
+    return pd.concat([_text(file, "gb18030") for file in FILES if "ExportOrderList" in file])
+
+
+@pytest.fixture(scope="module", params=list(CUSTOMERS))
+def shop(request: pytest.FixtureRequest) -> tuple[str, orders.OrdersRead]:
+    """Return a sample shop's id and what the importer reads as its entry in shops.yml says."""
+    file = shopfile.load(SAMPLES / "shops.yml")
+    entry = file.entry(request.param)
+    return request.param, orders.read(
+        file.order_files(request.param),
+        platform=entry.platform,
+        items=file.item_files(request.param),
+        columns=entry.columns,
+        until=entry.until,
+        date_format=entry.date_format,
+    )
+
+
+def test_the_generator_writes_the_same_bytes_again(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-W", "error", str(SAMPLES / "make.py"), str(tmp_path)]
+    subprocess.run(command, check=True, env=environment)
+    made = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.csv"))
+    assert made == sorted(FILES)
+    assert [file for file in FILES if (tmp_path / file).read_bytes() != (SAMPLES / file).read_bytes()] == []
+
+
+def test_the_samples_are_small_enough_for_git() -> None:
+    sizes = [(SAMPLES / file).stat().st_size for file in FILES]
+    assert max(sizes) < 1_500_000
+    assert sum(sizes) < 4_000_000
+
+
+def test_each_format_has_its_own_encoding() -> None:
+    for file in FILES:
+        content = (SAMPLES / file).read_bytes()
+        if file.startswith("gold"):
+            assert content.decode("gbk") == content.decode("gb18030")
+            with pytest.raises(UnicodeDecodeError):
+                content.decode("utf-8")
+        else:
+            content.decode("utf-8")
+            assert content.startswith(b"\xef\xbb\xbf") == file.startswith("department")
+
+
+def _header(path: str, encoding: str) -> list[str]:
+    with (SAMPLES / path).open(encoding=encoding) as lines:
+        return lines.readline().rstrip("\n").split(",")
+
+
+HEADERS = {
+    "taobao_order_61cols": ("gold/ExportOrderList202607010915.csv", "gb18030"),
+    "taobao_items_2018": ("gold/ExportOrderDetailList202607010915.csv", "gb18030"),
+    "youzan_orders_2026": ("department/orders_20260701.csv", "utf-8-sig"),
+    "youzan_items_2022": ("department/items_20260701.csv", "utf-8-sig"),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_headers_are_those_of_real_exports(name: str, shared_data: Path) -> None:
+    real = json.loads((shared_data / "order_export_headers" / "headers.json").read_text(encoding="utf-8"))
+    assert _header(*HEADERS[name]) == real[name]["columns"]
+
+
+def test_six_taobao_headers_end_in_a_blank_and_one_of_youzan_occurs_twice() -> None:
+    blanks = [name for name in _header(*HEADERS["taobao_order_61cols"]) if name.endswith(" ")]
+    assert blanks == ["收货地址 ", "联系电话 ", "订单付款时间 ", "宝贝标题 ", "宝贝种类 ", "物流单号 "]
+    assert _header(*HEADERS["youzan_orders_2026"]).count("分销员") == 2
+
+
+def test_nobody_is_real(gold_orders: pd.DataFrame) -> None:
+    department, gift = _text("department/orders_20260701.csv", "utf-8-sig"), _text("gift/orders.csv", "utf-8")
+    assert gold_orders["联系手机"].str.fullmatch(r"'1000\d{7}").all()
+    assert department["买家手机号"].str.fullmatch(r" |1000\d{7}\t|100\*{6}\d\d\t").all()
+    named = gift["Client"].str.strip("'\t").str.lower()
+    assert named[~named.isin(["", "null"])].str.fullmatch(r"[a-z]+\d+@example\.com").all()
+
+
+def test_gold_pays_net_of_refunds_and_items_add_up(gold_orders: pd.DataFrame) -> None:
+    money = gold_orders[["总金额", "买家实际支付金额", "退款金额"]].map(
+        lambda text: float(text.replace(",", ""))
+    )
+    paid = gold_orders["订单付款时间 "] != ""
+    assert (money["买家实际支付金额"] + money["退款金额"] - money["总金额"])[paid].abs().max() < 0.005
+    assert money.loc[~paid, ["买家实际支付金额", "退款金额"]].eq(0).all(axis=None)
+    items = _text("gold/ExportOrderDetailList202607010915.csv", "gb18030")
+    of_order = (
+        items["价格"].astype(float).mul(items["购买数量"].astype(float)).groupby(items["订单编号"]).sum()
+    )
+    total = money["总金额"].groupby(gold_orders["订单编号"].to_numpy()).last()
+    assert (total.reindex(of_order.index) - of_order).abs().max() < 0.005
+
+
+def test_statuses_are_the_platforms_words(gold_orders: pd.DataFrame) -> None:
+    words = {"等待买家付款", "买家已付款,等待卖家发货", "卖家已发货,等待买家确认", "交易成功", "交易关闭"}
+    assert set(gold_orders["订单状态"]) == words
+    assert set(_text("department/orders_20260701.csv", "utf-8-sig")["订单状态"]) == {
+        "交易完成",
+        "交易关闭",
+        "待付款",
+    }
+
+
+def test_the_two_gold_exports_overlap_as_planted() -> None:
+    earlier, later = (
+        _text(f"gold/ExportOrderList{at}.csv", "gb18030") for at in (202507160930, 202607010915)
+    )
+    once = later.drop_duplicates().set_index("订单编号")
+    both = earlier[earlier["订单编号"].isin(once.index)].set_index("订单编号")
+    same = (both == once.loc[both.index]).all(axis=1).sum()
+    older = PLANTED["gold"].filter(like="older copy")
+    assert len(later) - len(once) + same == PLANTED["gold", "exact duplicate line"]
+    assert len(both) - same == older.sum()
+    assert older.min() > 0
+
+
+def test_the_readme_counts_what_was_planted() -> None:
+    rows = re.findall(r"^\| (\w+) \| ([\w ]+) \| (\d+) \|$", (SAMPLES / "README.md").read_text("utf-8"), re.M)
+    assert {(shop, planted): int(count) for shop, planted, count in rows} == PLANTED.to_dict()
+
+
+def test_scripts_are_in_products_and_categories() -> None:
+    items, gift = _text("department/items_20260701.csv", "utf-8-sig"), _text("gift/orders.csv", "utf-8")
+    for shop, title, category in [
+        ("department", items["商品名称"], items["商品类目"]),
+        ("gift", gift["Item"], gift["Group"]),
+    ]:
+        assert (title == "<script>alert(1)</script>").sum() == PLANTED[shop, "script as a title"] == 3
+        assert category.str.contains("<b>").sum() == PLANTED[shop, "bold tag in a category"] == 3
+
+
+def test_the_importer_finds_what_was_planted(shop: tuple[str, orders.OrdersRead]) -> None:
+    name, read = shop
+    planted = PLANTED[name]
+    expected = planted[planted.index.isin(list(LOSS_OF))].rename(LOSS_OF).groupby(level=0).sum()
+    assert read.losses.set_index("reason")["rows"].to_dict() == expected.to_dict()
+    assert len(read.orders) == planted.reindex(KEPT).sum()
+
+
+def test_no_money_gets_lost(shop: tuple[str, orders.OrdersRead]) -> None:
+    _, read = shop
+    left_out = read.losses.loc[read.losses["stage"] == "read", "money"].sum()
+    assert read.money_in == pytest.approx(read.orders["amount"].sum() + left_out, abs=0.005)
+
+
+def test_refunds_are_taken_off_once(shop: tuple[str, orders.OrdersRead]) -> None:
+    name, read = shop
+    assert (read.orders["refunded"] > 0).sum() == PLANTED[name, "partly refunded"]
+    assert ("net" in read.refund_identity) == (name == "gold")
+
+
+def test_customers_are_told_apart_however_their_cells_are_dirty(shop: tuple[str, orders.OrdersRead]) -> None:
+    name, read = shop
+    assert read.orders["customer_id"].nunique() == CUSTOMERS[name]
+
+
+def test_most_customers_come_once(shop: tuple[str, orders.OrdersRead]) -> None:
+    name, read = shop
+    once = (customers.summarise(read.orders, until="2026-06-30")["frequency"] == 0).mean()
+    low, high = (0.60, 0.65) if name == "department" else (0.70, 0.80)
+    assert low <= once <= high
+
+
+def test_festivals_stand_out(shop: tuple[str, orders.OrdersRead]) -> None:
+    name, read = shop
+    days = read.orders["paid_at"].dt.normalize()
+    peak = {"gold": "2026-05-20", "department": "2025-11-11", "gift": "2025-12-25"}[name]
+    around = days.between(pd.Timestamp(peak) - pd.Timedelta(days=2), peak).sum() / 3
+    assert around > 2 * len(days) / 730
+
+
+def test_orders_cover_all_24_months(shop: tuple[str, orders.OrdersRead]) -> None:
+    _, read = shop
+    assert read.orders["paid_at"].dt.strftime("%Y-%m").nunique() == 24
+    assert read.orders["paid_at"].between("2024-07-01", "2026-07-01", inclusive="left").all()

@@ -1,0 +1,150 @@
+"""A shop gives its tables, builds each once, and never gives an old one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from clv import fingerprints, kept, orders, shop
+from clv.errors import InputError, SettingError
+from clv.shop import Shop
+
+ROWS = """order_id,client,paid_at,amount
+1,NA,2025-01-01 10:00:00,100.5
+2,NA,2025-03-01 10:00:00,50
+3,0007,2025-02-01 09:00:00,20
+"""
+FILE = """shops:
+  gold:
+    name: 金满堂 Gold
+    platform: csv
+    orders: orders*.csv
+    columns: {order_id: order_id, customer_id: client, paid_at: paid_at, amount: amount}
+    currency: CNY
+"""
+
+
+@pytest.fixture
+def shop_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "orders1.csv").write_text(ROWS)
+    (tmp_path / "shops.yml").write_text(FILE, "utf-8")
+    return tmp_path / "shops.yml"
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count how often exports are read."""
+    found: list[int] = []
+    really = orders.read
+
+    def counted(*args: object, **kwargs: object) -> object:
+        found.append(1)
+        return really(*args, **kwargs)
+
+    monkeypatch.setattr(shop.orders, "read", counted)
+    return found
+
+
+def test_a_shop_gives_its_tables_under_pseudonyms(shop_file: Path) -> None:
+    gold = Shop.open(shop_file, "gold")
+    assert (gold.name, gold.currency, str(gold.until)) == ("金满堂 Gold", "CNY", "2025-03-01")
+    assert gold.orders()["customer_id"].str.fullmatch(r"c_[0-9a-f]{12}").all()
+    assert gold.read().platform == "csv"
+    customers = gold.customers()
+    assert customers["frequency"].sort_values().tolist() == [0, 1]
+    assert set(customers.index) == set(gold.orders()["customer_id"])
+    assert not any(path.is_file() and b"0007" in path.read_bytes() for path in kept._root().rglob("*"))
+
+
+def test_raw_ids_only_where_the_shop_file_says_so(shop_file: Path) -> None:
+    shop_file.write_text(FILE + "    customer_ids: raw\n", "utf-8")
+    assert set(Shop.open(shop_file, "gold").orders()["customer_id"]) == {"NA", "0007"}
+
+
+def test_what_was_built_is_not_built_again(shop_file: Path, reads: list[int]) -> None:
+    first = Shop.open(shop_file, "gold").read()
+    second = Shop.open(shop_file, "gold").read()
+    assert len(reads) == 1
+    for name in ("orders", "lines", "losses"):
+        pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
+    assert first.files == second.files and first.notes == second.notes
+
+
+def test_a_table_that_somebody_changes_stays_as_it_was(shop_file: Path) -> None:
+    gold = Shop.open(shop_file, "gold")
+    mine, theirs = gold.orders(), gold.customers()
+    mine.loc[0, "amount"], theirs["T"] = 7.0, 0
+    assert gold.orders()["amount"].tolist() == [100.5, 20, 50]
+    assert gold.customers()["T"].max() == 59
+
+
+@pytest.mark.parametrize("change", ["input", "until", "settings", "package", "secret"])
+def test_whatever_changes_is_built_again(
+    shop_file: Path, reads: list[int], monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    Shop.open(shop_file, "gold").orders()
+    if change == "input":
+        (shop_file.parent / "orders1.csv").write_text(ROWS.replace("100.5", "100.6"))
+    if change == "settings":
+        shop_file.write_text(FILE + "    timezone: Asia/Shanghai\n", "utf-8")
+    if change == "package":
+        monkeypatch.setattr(fingerprints, "of_package", lambda: "another")
+    if change == "secret":
+        monkeypatch.setattr(shop.pseudonyms, "local_secret", lambda: b"another secret, long enough")
+    Shop.open(shop_file, "gold", until="2025-03-02" if change == "until" else None).orders()
+    assert len(reads) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1 no"])
+def test_a_damaged_file_is_built_again(shop_file: Path, reads: list[int], damage: bytes) -> None:
+    before = Shop.open(shop_file, "gold").orders()
+    for path in kept._root().rglob("*.parquet"):
+        path.write_bytes(damage)
+    pd.testing.assert_frame_equal(Shop.open(shop_file, "gold").orders(), before)
+    assert len(reads) == 2
+
+
+def test_one_flipped_byte_is_damage(shop_file: Path, reads: list[int]) -> None:
+    before = Shop.open(shop_file, "gold").orders()
+    path = next(kept._root().rglob("orders.parquet"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 4] ^= 255
+    path.write_bytes(bytes(data))
+    pd.testing.assert_frame_equal(Shop.open(shop_file, "gold").orders(), before)
+
+
+def test_two_notebooks_at_once_build_one_bundle(shop_file: Path) -> None:
+    ask = "import sys; from clv.shop import Shop; print(len(Shop.open(sys.argv[1], 'gold').customers()))"
+    asked = [subprocess.Popen([sys.executable, "-c", ask, shop_file], stdout=subprocess.PIPE) for _ in "ab"]
+    assert [int(process.communicate()[0]) for process in asked] == [2, 2]
+    assert len(list(kept._root().rglob("orders-*"))) == 1
+    assert not list(kept._root().rglob(".new-*"))
+
+
+def test_old_entries_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path))
+    for number in range(20):
+        kept.bundle("gold", str(number), lambda: kept.Bundle({}, {"a": 1}))
+    assert len([p for p in (tmp_path / "gold").iterdir() if p.is_dir()]) < 20
+    assert (tmp_path / "gold" / "19").is_dir()
+
+
+def test_what_a_build_raises_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path))
+
+    def broken() -> kept.Bundle:
+        raise InputError("no")
+
+    with pytest.raises(InputError):
+        kept.bundle("gold", "key", broken)
+    assert not list((tmp_path / "gold").iterdir())
+
+
+def test_wrong_days_and_shops_get_a_sentence(shop_file: Path) -> None:
+    with pytest.raises(SettingError, match="until is '30/6/2025'; it should be a day"):
+        Shop.open(shop_file, "gold", until="30/6/2025")
+    with pytest.raises(SettingError, match="no shop 'silver'"):
+        Shop.open(shop_file, "silver")

@@ -1,0 +1,137 @@
+"""The shop file: what is right is read, what is wrong is told in one sentence with the line and the shop."""
+
+from pathlib import Path
+
+import pytest
+
+from clv import shopfile
+from clv.errors import InputError, SettingError
+
+GOOD = "shops:\n  gold:\n    platform: taobao\n    orders: gold/Export*.csv\n"
+INDENT = "    "
+
+
+def load(folder: Path, text: str) -> shopfile.ShopFile:
+    path = folder / "shops.yml"
+    path.write_text(text, encoding="utf-8")
+    return shopfile.load(path)
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(SettingError) as caught:
+        load(folder, text)
+    return str(caught.value)
+
+
+def test_a_shop_without_a_name_is_called_by_its_id(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD).entry("gold").name == "gold"
+
+
+def test_defaults_are_under_each_shop_mapping_by_mapping(tmp_path: Path) -> None:
+    own = (
+        f"{INDENT}notebooks: {{03_lifetime_value: {{horizon_days: 180}}}}\n{INDENT}timezone: Europe/London\n"
+    )
+    theirs = "notebooks: {03_lifetime_value: {top: 5}, 02_customers: {top: 9}}"
+    defaults = f"defaults: {{timezone: Asia/Shanghai, currency: CNY, {theirs}}}"
+    entry = load(tmp_path, GOOD + own + defaults).entry("gold")
+    assert (entry.timezone, entry.currency) == ("Europe/London", "CNY")
+    assert entry.notebooks == {
+        "03_lifetime_value": {"top": 5, "horizon_days": 180},
+        "02_customers": {"top": 9},
+    }
+
+
+def test_the_traps_of_yaml_are_not_there(tmp_path: Path) -> None:
+    more = (
+        f"{INDENT}name: NO\n{INDENT}until: 2026-06-30\n{INDENT}columns: {{customer_id: 007, amount: 12:30}}\n"
+    )
+    entry = load(tmp_path, GOOD + more).entry("gold")
+    assert (entry.name, entry.until) == ("NO", "2026-06-30")
+    assert entry.columns == {"customer_id": "007", "amount": "12:30"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (GOOD + "    platfrom: x\n", ["line 5, shop 'gold'", "unknown key 'platfrom'", "'platform'?"]),
+        (GOOD.replace("taobao", "taobo"), ["line 3, shop 'gold'", "no platform 'taobo'", "'taobao'?"]),
+        (GOOD + "    columns: {customr_id: x}\n", ["line 5", "'customr_id'", "'customer_id'?"]),
+        (GOOD + "    platform: csv\n", ["line 5", "'platform' stands twice"]),
+        (GOOD + "    until: 30/06/2026\n", ["line 5", "until is '30/06/2026'", "2026-06-30"]),
+        (GOOD + "    until: 2026-02-30\n", ["day of the calendar"]),
+        (GOOD + "    name: 7\n", ["name is 7", "quotes"]),
+        (GOOD + "    timezone: Asia/Peking\n", ["Asia/Shanghai"]),
+        (GOOD + "    currency: yuan\n", ["three capital letters"]),
+        (GOOD + "    customer_ids: hashed\n", ["'pseudonyms' or 'raw'"]),
+        (GOOD.replace("gold/Export*.csv", "[]"), ["orders", "empty"]),
+        ("shops:\n  gold:\n    platform: taobao\n", ["line 2", "'orders' is missing"]),
+        (GOOD.replace("gold:", "Gold 1:"), ["'Gold 1'", "a-z, 0-9"]),
+        (GOOD.replace("shops", "shop"), ["unknown key 'shop'", "'shops'?"]),
+        ("shops: {}\n", ["shops", "empty"]),
+        ("", ["shops.yml", "shops:"]),
+        ("a: [\n", ["line 2", "not valid YAML"]),
+        ("shops:\n\tgold: 1\n", ["line 2", "tab"]),
+        (GOOD + "defaults: {orders: x}\n", ["line 5, defaults", "unknown key 'orders'"]),
+        (GOOD + "defaults: {timezone: Foo}\n", ["line 5", "timezone is 'Foo'"]),
+        (GOOD + "    notebooks: {03_lifetime_values: {}}\n", ["line 5", "'03_lifetime_value'?"]),
+        (GOOD + "    notebooks: {03_lifetime_value: {horizon: 3}}\n", ["'horizon'", "'horizon_days'?"]),
+        (
+            GOOD + "    notebooks: {03_lifetime_value: {horizon_days: '90'}}\n",
+            ["horizon_days is '90'", "integer"],
+        ),
+        (
+            GOOD + "    notebooks: {03_lifetime_value: {margin: 1.5}}\n",
+            ["margin is 1.5", "less than or equal to 1"],
+        ),
+        (GOOD + "    notebooks: {02_customers: {until: x}}\n", ["takes 'until' from the shop"]),
+    ],
+)
+def test_every_mistake_gets_one_sentence(tmp_path: Path, text: str, words: list[str]) -> None:
+    said = refusal(tmp_path, text)
+    assert all(word in said for word in ["shops.yml", *words]), said
+    assert "\n" not in said
+
+
+def test_the_defaults_are_to_blame_where_they_are(tmp_path: Path) -> None:
+    said = refusal(tmp_path, "defaults:\n  notebooks: {02_customers: {top: 0}}\n" + GOOD)
+    assert "line 2" in said and "top is 0" in said
+
+
+def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="no shop file"):
+        shopfile.load(tmp_path / "shops.yml")
+    (tmp_path / "shops.yml").write_bytes("shops: 金".encode("gbk"))
+    with pytest.raises(SettingError, match="UTF-8"):
+        shopfile.load(tmp_path / "shops.yml")
+
+
+def test_an_unknown_shop_gets_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="did you mean 'gold'"):
+        load(tmp_path, GOOD).entry("golds")
+
+
+def test_files_are_found_beside_the_shop_file_sorted_and_brackets_may_be_names(tmp_path: Path) -> None:
+    tmp_path = tmp_path / "[2026] shops"
+    folder = tmp_path / "gold"
+    folder.mkdir(parents=True)
+    for name in ["Export2.csv", "Export1.csv", "orders[1].csv"]:
+        (folder / name).touch()
+    file = load(tmp_path, GOOD)
+    assert [p.name for p in file.order_files("gold")] == ["Export1.csv", "Export2.csv"]
+    assert file.item_files("gold") == []
+    file = load(tmp_path, GOOD.replace("gold/Export*.csv", "['gold/orders[1].csv', 'gold/*2.csv']"))
+    assert [p.name for p in file.order_files("gold")] == ["orders[1].csv", "Export2.csv"]
+
+
+def test_a_missing_file_names_the_shop_the_key_and_the_pattern(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^shops\.yml, shop 'gold', orders: .*gold/Export\*\.csv"):
+        load(tmp_path, GOOD).order_files("gold")
+
+
+def test_a_file_of_an_installed_package(tmp_path: Path) -> None:
+    inside = "package:lifetimes/datasets/CDNOW_master.txt"
+    cdnow = GOOD.replace("taobao", "cdnow").replace("gold/Export*.csv", inside)
+    assert load(tmp_path, cdnow).order_files("gold")[0].is_file()
+    for text in (cdnow.replace("CDNOW_master", "nothing"), cdnow.replace("lifetimes/", "no_package/")):
+        with pytest.raises(InputError, match="shop 'gold', orders: "):
+            load(tmp_path, text).order_files("gold")
