@@ -57,7 +57,7 @@ def test_a_dead_kernel_is_not_taken_for_a_finished_run(tmp_path: Path) -> None:
 def test_a_notebook_that_never_ends_is_ended(tmp_path: Path) -> None:
     outcome = run(tmp_path, "import time\nwhile True: time.sleep(60)", timeout=4)
     assert outcome.status == "timeout"
-    assert "4 seconds" in outcome.message
+    assert "4 s;" in outcome.message
 
 
 @pytest.mark.parametrize("ending", ["", "\nimport sys\nsys.exit(0)"])

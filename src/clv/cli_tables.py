@@ -204,10 +204,16 @@ def _chosen(customers: "pd.DataFrame", orders: Path | None, holdout_days: int) -
 def _reading(read: "OrdersRead") -> str:
     lines = [f"{name}: {rows:,} rows, {encoding}" for name, encoding, rows in read.files]
     rows = [["left out", "rows", "orders", "money"]]
-    rows += [[r.reason, f"{r.rows:,}", f"{r.orders:,}", f"{r.money:,.2f}"] for r in read.losses.itertuples()]
+    rows += [
+        [_reason(r), f"{r.rows:,}", f"{r.orders:,}", f"{r.money:,.2f}"] for r in read.losses.itertuples()
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
     return "\n".join([*lines, "", *table, "", read.refund_identity, *read.notes])
+
+
+def _reason(loss: tuple) -> str:
+    return loss.reason if loss.stage == "read" else f"kept, but of no customer: {loss.reason}"
 
 
 def _fitting(fit: "Fit", money: "SpendFit", why: str) -> str:

@@ -68,9 +68,11 @@ def first_and_last_day(bought: ibis.Table) -> tuple[date, date]:
 
 
 def as_day(value: object) -> date:
-    """Return a day from a date or its text."""
-    try:
+    """Return a day from a date, or from its text such as 2026-06-30."""
+    if isinstance(value, date):
         return pd.Timestamp(value).date()
+    try:
+        return date.fromisoformat(str(value).strip())
     except ValueError:
         raise InputError(f"{value!r} is not a date; write it as 2026-06-30.") from None
 

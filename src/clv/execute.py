@@ -114,7 +114,7 @@ def _verdict(
     contract: type[Notebook],
 ) -> tuple[str, str]:
     if why_ended == "timeout":
-        return "timeout", f"stopped after {timeout:g} seconds; allow more with --timeout."
+        return "timeout", f"stopped after {timeout:g} s; allow more with --timeout."
     if isinstance(problem, PapermillExecutionError):
         if problem.ename in _refusals():
             return "refused", _line(problem.evalue)

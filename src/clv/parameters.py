@@ -48,6 +48,7 @@ class Orders(Notebook):
         "orders.first_day",
         "orders.last_day",
         "orders.lost_share",
+        "orders.untied_returns_share",
         "orders.refund_share",
         "orders.returning_share",
         "orders.named_share",
