@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from clv.fits import Fit
+from clv.btyd.fits import Fit
 
 
 def table(x: Iterable[float], t_x: Iterable[float], T: Iterable[float]) -> pd.DataFrame:

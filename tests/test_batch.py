@@ -6,8 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from clv import batch, notebook_files, parameters, plan, runs, shopfile
+from clv import batch, parameters, shopfile
 from clv.errors import SettingError
+from clv.running import notebook_files, plan, runs
 from tiny_notebooks import Tiny, everything, reading, write
 
 SHOPS = """shops:

@@ -1,12 +1,12 @@
-"""One notebook, one honest word: what `clv.execute` says of every way in which a run can end."""
+"""One notebook, one honest word: what `clv.running.execute` says of every way in which a run can end."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-from clv.execute import Outcome, Stopped, execute
-from clv.kernels import Kernels
+from clv.running.execute import Outcome, Stopped, execute
+from clv.running.kernels import Kernels
 from tiny_notebooks import Tiny, everything, fact, figure, write
 
 pytestmark = pytest.mark.slow

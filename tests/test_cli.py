@@ -8,7 +8,8 @@ import click
 import pandas as pd
 import pytest
 
-from clv import cli, table_files, tables
+from clv import cli, tables
+from clv.commands import table_files
 from clv.errors import InputError
 
 GOOD = "shops:\n  gold: {platform: csv, orders: gold.csv}\n"

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clv import cells, exports, moments
 from clv.errors import InputError, SettingError
+from clv.reading import cells, exports, moments
 
 ORDER = "订单编号,买家会员名\n1,张三\n"
 

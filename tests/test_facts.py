@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from nbconvert.filters import markdown2html
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from clv import facts
 from clv.errors import ClvError
+from clv.telling import facts
 
 
 @pytest.fixture

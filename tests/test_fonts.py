@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from clv import fonts
+from clv.telling import fonts
 
 CHINESE = ["金满堂", "七夕", "双11", "足金999", "翡翠", "￥1,288", "18K金·镶嵌（女款）", "囍", "鑽石"]
 

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from clv import index_page
+from clv.telling import index_page
 
 QUESTIONS = {"01_orders": "Can these orders be trusted?", "02_customers": "Who are the customers?"}
 

@@ -6,11 +6,12 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import betaln
 
-from clv import beta_geometric_surface, nbd, pareto_surface
+from clv import nbd
 from clv.bgnbd import BGNBD
-from clv.btyd import Model
-from clv.expectation import _summed, purchases_while_alive
-from clv.histories import collapse
+from clv.btyd import beta_geometric_surface, pareto_surface
+from clv.btyd.expectation import _summed, purchases_while_alive
+from clv.btyd.histories import collapse
+from clv.btyd.model import Model
 from clv.mbgnbd import MBGNBD
 from clv.models import MODELS, fit_by_name
 from clv.nbd import NBD

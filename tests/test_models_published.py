@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 from clv.bgnbd import BGNBD
-from clv.btyd import Model
-from clv.fits import Fit
-from clv.histories import History, collapse
+from clv.btyd.fits import Fit
+from clv.btyd.histories import History, collapse
+from clv.btyd.model import Model
+from clv.btyd.pareto_surface import Surface
 from clv.models import MODELS, fit_by_name
-from clv.pareto_surface import Surface
 from clv.paretonbd import ParetoNBD
 
 PUBLISHED = Path(__file__).parent / "published"

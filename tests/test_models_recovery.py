@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clv.bgnbd import BGNBD
-from clv.btyd import Model
+from clv.btyd.model import Model
 from clv.mbgnbd import MBGNBD
 from clv.models import fit_by_name
 from clv.nbd import NBD

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clv import damaged_ids, orders
+from clv import orders
 from clv.errors import InputError
+from clv.reading import damaged_ids
 
 TOP = "订单编号,买家会员名,总金额,买家实际支付金额,订单状态,订单付款时间,退款金额"
 

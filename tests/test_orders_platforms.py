@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from clv import exports, orders, sources
-from clv.columns import gather
+from clv import orders, sources
 from clv.errors import InputError, NoAnswerError, SettingError
+from clv.reading import exports
+from clv.reading.columns import gather
 
 YOUZAN = (
     "订单号,销售渠道,订单状态,买家付款时间,应收订单金额,订单实付金额,支付优惠合计,全部商品名称,买家昵称,"

@@ -5,8 +5,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from clv import notebook_files, parameters
+from clv import parameters
 from clv.errors import SettingError
+from clv.running import notebook_files
 from tiny_notebooks import Tiny, everything, write
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"

@@ -15,8 +15,8 @@ from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from clv import report, tables_html, wording
-from clv.facts import FACT_MIME
+from clv.telling import report, tables_html, wording
+from clv.telling.facts import FACT_MIME
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from clv import tables_html
 from clv.errors import ClvError
+from clv.telling import tables_html
 
 
 @pytest.fixture

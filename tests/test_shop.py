@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clv import fingerprints, kept, orders, shop
+from clv import orders, shop
 from clv.errors import InputError, SettingError
+from clv.keeping import fingerprints, kept
 from clv.shop import Shop
 
 ROWS = """order_id,client,paid_at,amount

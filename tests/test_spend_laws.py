@@ -6,7 +6,7 @@ import pytest
 
 from clv import spend
 from clv.errors import InputError, NoAnswerError
-from clv.gammagamma import GammaGamma, SpendData, log_likelihood
+from clv.money.gammagamma import GammaGamma, SpendData, log_likelihood
 
 
 def shop(rng, n, p=6.0, q=4.0, v=400.0, repeats=2.0):

@@ -5,7 +5,7 @@ import pytest
 
 import cdnow_sample
 from clv import spend
-from clv.gammagamma import GammaGamma
+from clv.money.gammagamma import GammaGamma
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from clv import mbgnbd, spend, values
-from clv.discount import daily_rate
+from clv.money.discount import daily_rate
 
 N, DAYS, CLV_DAYS, DISCOUNT = 1500, 200, 365, 1.0
 FOREVER = 15 / daily_rate(DISCOUNT)

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clv import bgnbd, futures, intervals, mbgnbd, nbd, paretonbd, spend, tables, values
+from clv import bgnbd, mbgnbd, nbd, paretonbd, spend, tables, values
 from clv.bgnbd import BGNBD
-from clv.discount import daily_rate, discounted_purchases
+from clv.btyd.histories import read
 from clv.errors import InputError, SettingError
-from clv.gammagamma import GammaGamma
-from clv.histories import read
 from clv.mbgnbd import MBGNBD
+from clv.money import futures, intervals
+from clv.money.discount import daily_rate, discounted_purchases
+from clv.money.gammagamma import GammaGamma
 from clv.nbd import NBD
 from clv.paretonbd import ParetoNBD
 

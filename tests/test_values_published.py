@@ -10,9 +10,9 @@ from scipy.special import gammaln, hyp2f1, hyperu
 
 import cdnow_sample
 from clv.bgnbd import BGNBD
-from clv.discount import daily_rate, discounted_purchases
-from clv.gammagamma import GammaGamma
 from clv.mbgnbd import MBGNBD
+from clv.money.discount import daily_rate, discounted_purchases
+from clv.money.gammagamma import GammaGamma
 from clv.nbd import NBD
 from clv.paretonbd import ParetoNBD
 

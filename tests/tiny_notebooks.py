@@ -6,8 +6,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pydantic import Field
 
-from clv.facts import FACT_MIME
 from clv.parameters import Notebook
+from clv.telling.facts import FACT_MIME
 
 
 class Tiny(Notebook):

@@ -14,10 +14,10 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Shop": "shop",
-    "record": "facts",
-    "say": "facts",
-    "show": "facts",
-    "table": "tables_html",
+    "record": "telling.facts",
+    "say": "telling.facts",
+    "show": "telling.facts",
+    "table": "telling.tables_html",
 }
 
 

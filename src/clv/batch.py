@@ -18,10 +18,10 @@ from types import FrameType
 
 from filelock import FileLock, Timeout
 
-from clv import plan, runs
 from clv.errors import ClvError, SettingError
-from clv.plan import Task
-from clv.runs import Record
+from clv.running import plan, runs
+from clv.running.plan import Task
+from clv.running.runs import Record
 
 _SCRATCH = ".running-"
 _log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def _unrun(todo: Sequence[Task], keys: plan.Keys, out: Path, *, force: bool) -> 
 def _run(
     todo: Sequence[Task], keys: plan.Keys, out: Path, *, jobs: int, timeout: float | None, told: Told
 ) -> None:
-    from clv import execute, kernels, produce  # Papermill and nbconvert take seconds to import
+    from clv.running import execute, kernels, produce
 
     pool = kernels.Kernels()
     with (
@@ -140,7 +140,7 @@ def _ended(future: "Future[Record]", task: Task, out: Path) -> Record:
 
 
 def _write_index(todo: Sequence[Task], out: Path) -> None:
-    from clv import index_page
+    from clv.telling import index_page
 
     shops = {shop_id: entry.name for task in todo for shop_id, entry in task.shop.file.shops.items()}
     index_page.write(out, runs.everything(out, shops), made_at=runs.now(), shops=shops)

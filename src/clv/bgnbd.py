@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import pandas as pd
 
-from clv import search
-from clv.beta_geometric import BetaGeometric
-from clv.beta_geometric_surface import Surface
-from clv.fits import Fit
+from clv.btyd import search
+from clv.btyd.beta_geometric import BetaGeometric
+from clv.btyd.beta_geometric_surface import Surface
+from clv.btyd.fits import Fit
 
 
 @dataclass(frozen=True)
@@ -27,5 +27,5 @@ class BGNBD(BetaGeometric):
 
 
 def fit(customers: pd.DataFrame) -> Fit:
-    """Return the maximum-likelihood BG/NBD of these customers (as `clv.search.fit` says)."""
+    """Return the maximum-likelihood BG/NBD of these customers (as `clv.btyd.search.fit` says)."""
     return search.fit(customers, BGNBD, partial(Surface, first_chance=BGNBD.first_chance))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from clv.btyd import Model
+from clv.btyd.fits import Fit
+from clv.btyd.model import Model
 from clv.errors import InputError, NoAnswerError, SettingError
-from clv.fits import Fit
 from clv.models import fit_by_name
 
 CANDIDATES = ("bgnbd", "mbgnbd", "paretonbd")

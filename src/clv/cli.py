@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 import clv
-from clv.cli_batch import batch
-from clv.cli_tables import customers, fit, orders, score
+from clv.commands.cli_batch import batch
+from clv.commands.cli_tables import customers, fit, orders, score
 from clv.errors import ClvError
 
 STOPPED = 130

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest, norm
 
-from clv.fits import Fit
+from clv.btyd.fits import Fit
 from clv.split import Split
 
 BAND = (0.05, 0.95)

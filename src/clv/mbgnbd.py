@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import pandas as pd
 
-from clv import search
-from clv.beta_geometric import BetaGeometric
-from clv.beta_geometric_surface import Surface
-from clv.fits import Fit
+from clv.btyd import search
+from clv.btyd.beta_geometric import BetaGeometric
+from clv.btyd.beta_geometric_surface import Surface
+from clv.btyd.fits import Fit
 
 
 @dataclass(frozen=True)
@@ -26,5 +26,5 @@ class MBGNBD(BetaGeometric):
 
 
 def fit(customers: pd.DataFrame) -> Fit:
-    """Return the maximum-likelihood MBG/NBD of these customers (as `clv.search.fit` says)."""
+    """Return the maximum-likelihood MBG/NBD of these customers (as `clv.btyd.search.fit` says)."""
     return search.fit(customers, MBGNBD, partial(Surface, first_chance=MBGNBD.first_chance))

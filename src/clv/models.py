@@ -4,10 +4,11 @@ from types import ModuleType
 
 import pandas as pd
 
-from clv import bgnbd, fits, mbgnbd, nbd, paretonbd
-from clv.btyd import Model
+from clv import bgnbd, mbgnbd, nbd, paretonbd
+from clv.btyd import fits
+from clv.btyd.fits import Fit
+from clv.btyd.model import Model
 from clv.errors import SettingError, nearest
-from clv.fits import Fit
 
 MODELS: dict[str, ModuleType] = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "paretonbd": paretonbd, "nbd": nbd}
 KINDS: dict[str, type[Model]] = {

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from clv import search
-from clv.btyd import Model, scalar, whole
-from clv.charts import CountChart
-from clv.counts import CountSurface, in_logs, negative_binomial
-from clv.fits import Fit
-from clv.histories import Array, History, read
+from clv.btyd import search
+from clv.btyd.charts import CountChart
+from clv.btyd.counts import CountSurface, in_logs, negative_binomial
+from clv.btyd.fits import Fit
+from clv.btyd.histories import Array, History, read
+from clv.btyd.model import Model, scalar, whole
 
 
 @dataclass(frozen=True)
@@ -83,5 +83,5 @@ class Surface:
 
 
 def fit(customers: pd.DataFrame) -> Fit:
-    """Return the maximum-likelihood NBD of these customers (as `clv.search.fit` says)."""
+    """Return the maximum-likelihood NBD of these customers (as `clv.btyd.search.fit` says)."""
     return search.fit(customers, NBD, Surface)

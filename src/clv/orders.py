@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from clv import buyers, damaged_ids, exports, lines, losses, remarks, sources, tables, typed_rows, versions
-from clv.columns import Gathered, gather
+from clv import sources, tables
 from clv.errors import InputError, NoAnswerError, SettingError
-from clv.exports import Export
+from clv.reading import buyers, damaged_ids, exports, lines, losses, remarks, typed_rows, versions
+from clv.reading.columns import Gathered, gather
+from clv.reading.exports import Export
 from clv.sources import Platform
 
 Paths = str | Path | Iterable[str | Path]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from clv.errors import SettingError, nearest
-from clv.settings import Settings, iso_day, validated
+from clv.keeping.settings import Settings, iso_day, validated
 
 SET_BY_THE_BATCH = ("shop_file", "shop_id", "until")
 

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import exprel, gammaln, xlogy
 
-from clv import search
-from clv.btyd import Model, scalar, whole
-from clv.charts import ParetoChart
-from clv.counts import negative_binomial
-from clv.fits import Fit
-from clv.histories import Array, History, distinct, read
-from clv.pareto_integrals import CHUNK, moments, nodes
-from clv.pareto_surface import Surface, log_odds_gone
+from clv.btyd import search
+from clv.btyd.charts import ParetoChart
+from clv.btyd.counts import negative_binomial
+from clv.btyd.fits import Fit
+from clv.btyd.histories import Array, History, distinct, read
+from clv.btyd.model import Model, scalar, whole
+from clv.btyd.pareto_integrals import CHUNK, moments, nodes
+from clv.btyd.pareto_surface import Surface, log_odds_gone
 
 _PMF_NODES = 160
 _GRID = 129
@@ -142,5 +142,5 @@ class ParetoNBD(Model):
 
 
 def fit(customers: pd.DataFrame) -> Fit:
-    """Return the maximum-likelihood Pareto/NBD of these customers (as `clv.search.fit` says)."""
+    """Return the maximum-likelihood Pareto/NBD of these customers (as `clv.btyd.search.fit` says)."""
     return search.fit(customers, ParetoNBD, Surface)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import platformdirs
 
-from clv.cells import each_once
 from clv.errors import SettingError
+from clv.reading.cells import each_once
 
 _BYTES = 32
 _SHOWN = 12

@@ -13,10 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from clv import customers, fingerprints, kept, orders, pseudonyms
+from clv import customers, orders, pseudonyms
 from clv.errors import InputError, NoAnswerError, SettingError
+from clv.keeping import fingerprints, kept
+from clv.keeping.settings import iso_day
 from clv.orders import OrdersRead
-from clv.settings import iso_day
 from clv.shopfile import Entry, ShopFile, load
 
 _READING = ("platform", "columns", "date_format", "timezone", "currency", "customer_ids")

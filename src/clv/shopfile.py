@@ -22,9 +22,11 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from clv import columns, exports, parameters, sources, strict_yaml
+from clv import parameters, sources
 from clv.errors import InputError, SettingError, nearest
-from clv.settings import Settings, Where, iso_day, validated
+from clv.keeping import strict_yaml
+from clv.keeping.settings import Settings, Where, iso_day, validated
+from clv.reading import columns, exports
 
 
 def _zone(name: str) -> str:

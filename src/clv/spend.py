@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clv.correlation import Correlation, frequency_and_spend
+from clv.btyd.lifetimes_objects import _import_lifetimes as import_lifetimes
 from clv.errors import InputError
-from clv.gammagamma import NAMES, Floats, GammaGamma, SpendData, covariance_at, held_at_limit, maximise
-from clv.lifetimes_objects import _import_lifetimes as import_lifetimes
-from clv.shop_mean import own_and_shop_mean
+from clv.money.correlation import Correlation, frequency_and_spend
+from clv.money.gammagamma import NAMES, Floats, GammaGamma, SpendData, covariance_at, held_at_limit, maximise
+from clv.money.shop_mean import own_and_shop_mean
 
 if TYPE_CHECKING:
     from lifetimes import GammaGammaFitter

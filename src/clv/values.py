@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from clv import spend, tables
-from clv.btyd import Model, non_negative
-from clv.discount import daily_rate, discounted_purchases
+from clv.btyd.fits import Fit
+from clv.btyd.histories import Array, distinct, read
+from clv.btyd.model import Model, non_negative
 from clv.errors import InputError, SettingError
-from clv.fits import Fit
-from clv.gammagamma import GammaGamma
-from clv.histories import Array, distinct, read
-from clv.intervals import NAMES, Terms, ends, intervals, one_future
+from clv.money.discount import daily_rate, discounted_purchases
+from clv.money.gammagamma import GammaGamma
+from clv.money.intervals import NAMES, Terms, ends, intervals, one_future
 from clv.spend import SpendFit
 
 _PEOPLE = 50_000  # customers whose futures are drawn at once for totals

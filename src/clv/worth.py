@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from clv import values
-from clv.discount import discounted_purchases
-from clv.fits import Fit
+from clv.btyd.fits import Fit
+from clv.money.discount import discounted_purchases
 from clv.spend import SpendFit
 
 NO_DISCOUNT = 1e-9  # a rate so small that money counts in full within any holdout

@@ -15,7 +15,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from clv import fonts
+from clv.telling import fonts
 
 INK, MUTED, FAINT, PAPER = "#1f2a37", "#667180", "#dde2e8", "#ffffff"
 BLUE, SKY, ORANGE, GREY = "#0b66a8", "#8fc1e3", "#d1670c", "#b4bcc6"  # blue against orange: safe for all eyes

@@ -14,8 +14,8 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from clv.cells import each_once
 from clv.errors import SettingError, nearest
+from clv.reading.cells import each_once
 
 Headers = tuple[str, ...]
 FieldName = Literal[

@@ -1,0 +1,1 @@
+"""What stands behind bgnbd, mbgnbd, paretonbd and nbd: how they answer and how they are fitted."""

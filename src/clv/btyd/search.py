@@ -1,0 +1,155 @@
+"""Maximum likelihood with several starts, named limits and a spread: one search for all models."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from clv.btyd.charts import Chart, Face
+from clv.btyd.fits import Fit
+from clv.btyd.histories import Array, History, collapse
+from clv.btyd.model import Model
+from clv.btyd.newton import Climber, Peak, Surface
+from clv.btyd.spread import spread_around
+from clv.errors import NoAnswerError
+
+MakeSurface = Callable[[History, Array], Surface]
+
+_FEW_ROWS = 6000  # more distinct rows than this: the starts are sorted out on every k-th of them
+_UNNOTICED = 0.01  # log-likelihood by which a limiting model may fall short and still be the answer
+_NEAR = 2.0  # a second optimum within this log-likelihood is worth a word
+_WIDE = 1.0  # standard error of a coordinate (a logarithm) from which limits are tried
+_FEW_RETURNERS = 10
+
+
+def fit(customers: pd.DataFrame, kind: type[Model], make_surface: MakeSurface) -> Fit:
+    """Return the maximum-likelihood fit of the model `kind`.
+
+    Raises
+    ------
+    InputError
+        A history breaks a rule.
+    NoAnswerError
+        Fewer than two customers, or nobody ever came back.
+    """
+    rows, counts = collapse(customers)
+    _refuse_hopeless(rows, counts, kind.title)
+    chart: Chart = kind.chart
+    low, high = chart.box(rows, counts)
+    climber = Climber(_in_chart(make_surface(rows, counts), chart), low, high)
+    peaks = _peaks(climber, chart, rows, counts, make_surface)
+    best, face = _simplest(climber, chart, peaks[0])
+    spread, covariance = spread_around(climber, best)
+    model = kind(*map(float, np.exp(chart.logs(best.point))))
+    names = list(model.parameters)
+    jacobian = chart.jacobian(best.point)
+    return Fit(
+        name=kind.name,
+        model=model,
+        log_likelihood=float(best.height),
+        covariance=pd.DataFrame(jacobian @ covariance @ jacobian.T, index=names, columns=names),
+        limit=_sentence(face, best, model),
+        warnings=_warnings(rows, counts, peaks, best, chart, names),
+        n_customers=int(counts.sum()),
+        spread=spread,
+        rows=rows,
+        counts=counts,
+    )
+
+
+def _refuse_hopeless(rows: History, counts: Array, title: str) -> None:
+    n = f"{counts.sum():,.0f}"
+    if counts.sum() < 2:
+        raise NoAnswerError(
+            f"{title} needs at least two customers to learn how customers differ, not {n}; "
+            "use a longer or larger export."
+        )
+    if not rows.T.any():
+        raise NoAnswerError(
+            f"all {n} customers bought for the first time on the last day of observation, so nothing was "
+            "observed after it; use a later last day."
+        )
+    if not rows.x.any():
+        raise NoAnswerError(
+            f"none of the {n} customers ever came back on another day, so nothing can be learned about "
+            "repeat purchases; use a longer export."
+        )
+
+
+def _in_chart(surface: Surface, chart: Chart) -> Surface:
+    def seen(point: Array) -> tuple[float, Array, Array]:
+        value, slope, curve = surface(chart.logs(point))
+        jacobian = chart.jacobian(point)
+        return value, slope @ jacobian, jacobian.T @ curve @ jacobian + chart.bend(point, slope)
+
+    return seen
+
+
+def _peaks(
+    climber: Climber, chart: Chart, rows: History, counts: Array, make_surface: MakeSurface
+) -> list[Peak]:
+    """Return the distinct local maxima, highest first."""
+    starts = chart.starts(rows, counts)
+    if len(counts) > _FEW_ROWS:
+        part = slice(None, None, len(counts) // (_FEW_ROWS // 2))
+        small = make_surface(History(*(column[part] for column in rows)), counts[part])
+        thinned = climber._replace(surface=_in_chart(small, chart))
+        starts = [peak.point for peak in _distinct([thinned.climb(start, held={}) for start in starts])]
+    return _distinct([climber.climb(start, held={}) for start in starts])
+
+
+def _distinct(peaks: list[Peak]) -> list[Peak]:
+    found: list[Peak] = []
+    for peak in sorted(peaks, key=lambda p: -p.height):
+        same_place = any(np.abs(peak.point - other.point).max() < 0.05 for other in found)
+        same_height = any(abs(peak.height - other.height) < 1e-3 for other in found)
+        if not (same_place or same_height):
+            found.append(peak)
+    return found
+
+
+def _simplest(climber: Climber, chart: Chart, best: Peak) -> tuple[Peak, Face | None]:
+    """Return the simplest limiting model that the data cannot tell from the best point, if any."""
+    free = ~best.held
+    if free.all() and np.linalg.eigvalsh(-best.curvature).min() > _WIDE**-2:
+        return best, None
+    for face in chart.faces:
+        there = climber.climb(best.point, held=face.held)
+        if there.height >= best.height - _UNNOTICED:
+            return there, face
+    return best, None
+
+
+def _sentence(face: Face | None, best: Peak, model: Model) -> str | None:
+    if face is not None:
+        return face.sentence.format(leave=_leaving(model))
+    if best.held.any():
+        return "The best parameters lie at the edge of what is plausible; the data are too few to say more."
+    return None
+
+
+def _leaving(model: Model) -> str:
+    """Return the mean chance of leaving as a per cent with three digits; '' where the model has none."""
+    p = model.parameters
+    return f"{100 * p['a'] / (p['a'] + p['b']):.3g} %" if "a" in p else ""
+
+
+def _warnings(
+    rows: History, counts: Array, peaks: list[Peak], best: Peak, chart: Chart, names: list[str]
+) -> tuple[str, ...]:
+    found = []
+    returners = counts @ (rows.x > 0)
+    if returners < _FEW_RETURNERS:
+        found.append(
+            f"Only {returners:.0f} of {counts.sum():.0f} customers came back; the numbers are rough guesses."
+        )
+    found += [
+        "A second set of parameters explains the data nearly as well ("
+        + ", ".join(f"{n} {v:.3g}" for n, v in zip(names, np.exp(chart.logs(peak.point)), strict=True))
+        + f"; log-likelihood {best.height - peak.height:.2f} lower)."
+        for peak in peaks[1:]
+        if best.height - peak.height < _NEAR
+    ]
+    if not best.converged:
+        found.append("The search for the best parameters stopped before it had converged.")
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""The commands of the command line, and the files that they read and write."""

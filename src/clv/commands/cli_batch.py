@@ -1,0 +1,148 @@
+"""`clv batch`: every notebook for every shop, and a table of how it went."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from clv.running.plan import Task
+    from clv.running.runs import Record
+
+_STOPPED = 130
+_folder = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command(short_help="Run every notebook for every shop of a shop file.")
+@click.argument("shops", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--notebook", "names", multiple=True, metavar="NAME", help="Only this notebook; repeatable.")
+@click.option("--shop", "shop_ids", multiple=True, metavar="ID", help="Only this shop; repeatable.")
+@click.option(
+    "--set",
+    "lines",
+    multiple=True,
+    metavar="NOTEBOOK.NAME=VALUE",
+    help="A parameter, over the shop file's; repeatable.",
+)
+@click.option("--until", default="", metavar="DAY", help="Last day of observation, 2026-06-30.")
+@click.option("--jobs", "-j", type=click.IntRange(1), help="Notebooks at a time.  [default: one per core]")
+@click.option("--out", type=_folder, default=Path("runs"), show_default=True, help="Folder of the reports.")
+@click.option("--notebooks", type=_folder, help="Folder of the notebooks.  [default: near SHOPS, or here]")
+@click.option("--force", is_flag=True, help="Run again what is good already.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="End a notebook that takes longer.  [default: never]",
+)
+def batch(
+    shops: Path,
+    names: tuple[str, ...],
+    shop_ids: tuple[str, ...],
+    lines: tuple[str, ...],
+    until: str,
+    jobs: int | None,
+    out: Path,
+    notebooks: Path | None,
+    force: bool,  # noqa: FBT001 (click passes it by name)
+    timeout: float | None,
+) -> int:
+    """Run every notebook for every shop of the shop file SHOPS and write OUT/index.html.
+
+    Everything is checked before anything starts. One shop's failure never stops another. What is good
+    already and made from the same exports, notebooks, parameters and program is not run again. Ctrl-C leaves
+    whole files only, and the next run goes on from there.
+    """
+    from clv import batch as running
+    from clv import shopfile
+    from clv.running import notebook_files, plan
+
+    file = shopfile.load(shops)
+    place = notebook_files.folder(shops, notebooks)
+    paths = notebook_files.chosen(place, names)
+    todo = plan.tasks(file, paths, shops=shop_ids, given=plan.settings(lines), until=until)
+    if not names:
+        _say_skipped(place, paths)
+    with _Progress(len(todo)) as progress:
+        try:
+            records = running.run(
+                todo, out=out, jobs=jobs or _cores(), force=force, timeout=timeout, told=progress.tell
+            )
+        except running.Interrupted:
+            progress.close()
+            done = f"{progress.done} of {len(todo)} runs were finished"
+            click.echo(f"clv: stopped; {done} and kept, the next run goes on from there.", err=True)
+            return _STOPPED
+    click.echo(_summary(todo, records))
+    click.echo(f"\n{out / 'index.html'}")
+    return 0 if all(record["status"] == "ok" for record in records) else 1
+
+
+def _cores() -> int:
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def _say_skipped(place: Path, paths: Iterable[Path]) -> None:
+    for path in sorted(set(place.glob("*.ipynb")) - set(paths)):
+        click.echo(f"skipped {path.name}: it has no contract in clv.parameters.", err=True)
+
+
+class _Progress:
+    """A bar on a terminal, a line per run elsewhere; on stderr, so that the summary alone is the output."""
+
+    def __init__(self, total: int) -> None:
+        from tqdm import tqdm
+
+        self.total, self.done = total, 0
+        self._bar = tqdm(total=total, unit="run", file=sys.stderr) if sys.stderr.isatty() else None
+
+    def tell(self, record: "Record") -> None:
+        self.done += 1
+        line = f"{record['shop']} {record['notebook']}: {_ending(record)}"
+        if self._bar is None:
+            click.echo(f"[{self.done:>{len(str(self.total))}}/{self.total}] {line}", err=True)
+            return
+        if record["status"] != "ok":
+            self._bar.write(line, file=sys.stderr)
+        self._bar.update()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _ending(record: "Record") -> str:
+    if record.get("kept"):
+        return "good already"
+    if record["status"] == "ok":
+        return f"ok, {record['seconds']:.1f} s"
+    return f"{record['status']}: {record['message']}"
+
+
+def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
+    """Return shops × notebooks as aligned text, and a line for each run that is not good."""
+    found = {(record["shop"], record["notebook"]): record for record in records}
+    shops = list(dict.fromkeys(task.shop.id for task in todo))
+    notebooks = list(dict.fromkeys(task.name for task in todo))
+    rows = [["shop", *notebooks]]
+    rows += [[shop, *(_word(found[shop, notebook]) for notebook in notebooks)] for shop in shops]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    bad = [record for record in records if record["status"] != "ok"]
+    return "\n".join(
+        ["", *lines, *(f"{r['shop']} {r['notebook']} {r['status']}: {r['message']}" for r in bad)]
+    )
+
+
+def _word(record: "Record") -> str:
+    return "ok (kept)" if record.get("kept") else record["status"]

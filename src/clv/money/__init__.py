@@ -1,0 +1,1 @@
+"""What stands behind spend and values: the Gamma-Gamma model, discounting, drawn futures, intervals."""

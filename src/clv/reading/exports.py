@@ -1,0 +1,128 @@
+"""One file of a shop → one table of tidy text; what platforms and Excel do to cells and headers ends here.
+
+Text stays text: order numbers have up to 19 digits, which neither Excel nor a float can hold.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+
+from clv.errors import InputError
+from clv.reading import cells, formats
+
+_LOOK_AT = 10  # rows
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file as text: `table` has tidy text columns, indexed by the row's number in the file (header = 1)."""
+
+    name: str
+    encoding: str
+    table: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def find(paths: str | Path | Iterable[str | Path], *, what: str = "order export") -> list[Path]:
+    """Return the files that paths, globs and `package:name/inside` addresses stand for, each once.
+
+    Raises
+    ------
+    InputError
+        A path or glob stands for no file.
+    """
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    if not given:
+        raise InputError(f"no {what} is named; give a path or a glob such as ExportOrderList*.csv.")
+    found = [path for one in given for path in _matches(str(one), what)]
+    return list(dict.fromkeys(found))
+
+
+def _matches(given: str, what: str) -> list[Path]:
+    if given.startswith("package:"):
+        package, _, inside = given.removeprefix("package:").partition("/")
+        place = find_spec(package) if package.isidentifier() else None  # found, not imported
+        if place is None or place.origin is None:
+            raise InputError(f"the package {package!r} of the {what} {given!r} is not installed.")
+        path = Path(place.origin).parent / inside
+    else:
+        path = Path(given).expanduser()
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        raise InputError(f"{given!r} is a folder; name its files, for example {given.rstrip('/')}/*.csv.")
+    if any(sign in given for sign in "*?["):
+        anchor = Path(path.anchor) if path.is_absolute() else Path()
+        pattern = str(path.relative_to(anchor)) if path.is_absolute() else str(path)
+        hits = sorted(hit for hit in anchor.glob(pattern) if hit.is_file())
+        if hits:
+            return hits
+        raise InputError(f"no file matches the {what} {given!r}; check the folder and the pattern.")
+    raise InputError(f"there is no file {given!r} ({what}); check the path.")
+
+
+def read(path: str | Path, *, separator: str | None = None, names: Sequence[str] = ()) -> Export:
+    """Read one CSV, TSV, Excel or Parquet file, packed by gzip or not, as tidy text.
+
+    Parameters
+    ----------
+    separator
+        What stands between cells; None finds it out; "blanks" is any run of blanks.
+    names
+        Headers for a file that may come without a header line.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, no table, damaged or locked by a password.
+    """
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"there is no file {str(path)!r}; check the path.") from None
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be opened ({error.strerror}).") from None
+    content = formats.unpacked(content, path.name)
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise InputError(f"{path.name} is empty; export it again.")
+    encoding, raw, notes = formats.raw(content, path.name, separator)
+    table = _with_header(raw, path.name, names)
+    return Export(path.name, encoding, table, notes)
+
+
+def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str]) -> pd.DataFrame:
+    tidy = raw.apply(cells.tidy)
+    tidy.index = pd.RangeIndex(1, len(tidy) + 1)
+    tidy = tidy.dropna(how="all")
+    at = _header_row(tidy)
+    top = [cells.header(cell) for cell in raw.iloc[at - 1]]
+    if names and top[: len(names)] != list(names):
+        top = [*names, *[""] * (tidy.shape[1] - len(names))]
+    else:
+        tidy = tidy.loc[at + 1 :]
+    named = [bool(title) or tidy[column].notna().any() for title, column in zip(top, tidy, strict=True)]
+    if tidy.empty:
+        raise InputError(f"{name} has a header but no rows; was anything sold in the time it covers?")
+    kept = tidy.loc[:, named]
+    return kept.set_axis(_apart([t for t, keep in zip(top, named, strict=True) if keep]), axis=1)
+
+
+def _header_row(tidy: pd.DataFrame) -> int:
+    """Return the first row with several filled cells, for a title has one."""
+    several = tidy.head(_LOOK_AT).notna().sum(axis=1) > 1
+    return int(several.idxmax() if several.any() else tidy.index[0])
+
+
+def _apart(titles: list[str]) -> list[str]:
+    """Give a second 分销员 the name '分销员 (2)' and a nameless column its number."""
+    seen: dict[str, int] = {}
+    apart = []
+    for at, title in enumerate(titles, start=1):
+        title = title or f"column {at}"
+        seen[title] = seen.get(title, 0) + 1
+        apart.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
+    return apart

@@ -1,0 +1,216 @@
+"""One notebook run through Papermill, and an honest word on how it ended.
+
+Papermill's output marks every cell 'completed' after a dead kernel or a timeout, so the status comes from the
+exception and from the facts and figures that the notebook was to leave, never from the cells.
+"""
+
+import asyncio
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+import nbformat
+from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill import execute_notebook
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import remove_error_markers
+from traitlets.config import Config
+
+from clv.errors import ClvError
+from clv.parameters import Notebook
+from clv.running import kernels
+from clv.telling import facts
+
+STATUSES = ("ok", "refused", "failed", "died", "timeout", "incomplete")
+_START_SECONDS = 180
+_MESSAGE_LENGTH = 400
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: one of STATUSES, one line on it, the executed copy, the seconds that it took."""
+
+    status: str
+    message: str
+    notebook: NotebookNode
+    seconds: float
+
+
+class Stopped(Exception):  # noqa: N818 (not an error: somebody pressed Ctrl-C)
+    """The batch was stopped while this notebook ran; there is no outcome."""
+
+
+def execute(
+    notebook: Path,
+    parameters: Notebook,
+    *,
+    scratch: Path,
+    pool: kernels.Kernels,
+    timeout: float | None = None,
+) -> Outcome:
+    """Run `notebook` with `parameters` in a fresh kernel whose working folder is the notebook's.
+
+    Parameters
+    ----------
+    scratch
+        File that Papermill writes after every cell; the caller removes it.
+    pool
+        Where the kernel is registered, so that the batch can end it.
+    timeout
+        Seconds that the whole notebook may take, and so any cell of it.
+
+    Raises
+    ------
+    Stopped
+        The batch was stopped meanwhile.
+    """
+    begun = time.monotonic()
+    with pool.handle(notebook.parent) as handle, _clock(handle, timeout), _event_loop():
+        problem = _problem(notebook, parameters, scratch, handle)
+        why_ended = handle.ended_because
+    if why_ended == "stopped":
+        raise Stopped
+    executed = _cleaned(nbformat.read(scratch if scratch.exists() else notebook, as_version=4))
+    status, message = _verdict(problem, why_ended, timeout, executed, type(parameters))
+    outcome = Outcome(status, message, executed, time.monotonic() - begun)
+    return outcome if status == "ok" else replace(outcome, notebook=_with_banner(executed, status, message))
+
+
+def _problem(notebook: Path, parameters: Notebook, scratch: Path, handle: kernels.Handle) -> Exception | None:
+    """Run the notebook; return what went wrong, whatever it was."""
+    manager = kernels.manager_class(handle)
+    try:
+        execute_notebook(
+            nbformat.read(notebook, as_version=4),
+            str(scratch).replace("{", "{{").replace("}", "}}"),  # Papermill formats the path
+            parameters=parameters.model_dump(mode="json"),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            start_timeout=_START_SECONDS,
+            iopub_timeout=60,
+            record_timing=False,
+            shutdown_kernel="immediate",
+            kernel_manager_class=manager,
+            config=Config({manager.__name__: kernels.settings(handle)}),
+        )
+    except Exception as error:  # anything at all: one notebook's failure never stops the others
+        return error
+    return None
+
+
+def _verdict(
+    problem: Exception | None,
+    why_ended: str,
+    timeout: float | None,
+    executed: NotebookNode,
+    contract: type[Notebook],
+) -> tuple[str, str]:
+    if why_ended == "timeout":
+        return "timeout", f"stopped after {timeout:g} s; allow more with --timeout."
+    if isinstance(problem, PapermillExecutionError):
+        if problem.ename in _refusals():
+            return "refused", _line(problem.evalue)
+        return "failed", _masked(f"{problem.ename}: {problem.evalue}")
+    if isinstance(problem, DeadKernelError) or (
+        isinstance(problem, RuntimeError) and "ernel" in str(problem)
+    ):
+        return "died", "the notebook's process ended by itself (often: not enough memory)."
+    if problem is not None:
+        return "failed", _masked(f"{type(problem).__name__}: {problem}")
+    missing = _missing(executed, contract)
+    return ("incomplete", f"the run left no {missing}.") if missing else ("ok", "")
+
+
+def _missing(executed: NotebookNode, contract: type[Notebook]) -> str:
+    recorded = {fact["name"] for fact in facts.collect(executed)}
+    drawn = set(facts.figure_names(executed))
+    words = [f"fact {name!r}" for name in contract.facts if name not in recorded]
+    return ", ".join(words + [f"figure {name!r}" for name in contract.figures if name not in drawn])
+
+
+def _refusals() -> set[str]:
+    found, todo = set(), [ClvError]
+    while todo:
+        kind = todo.pop()
+        found.add(kind.__name__)
+        todo += kind.__subclasses__()
+    return found
+
+
+def _line(text: str) -> str:
+    line = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())
+    return line if len(line) <= _MESSAGE_LENGTH else line[: _MESSAGE_LENGTH - 1] + "…"
+
+
+def _masked(text: str) -> str:
+    """Return the first line of an error that we did not write; long numbers may be somebody's phone or id."""
+    first = next((line for line in text.splitlines() if line.strip(": ")), "")
+    return re.sub(r"\d{7,}", "…", _line(first))
+
+
+def _cleaned(executed: NotebookNode) -> NotebookNode:
+    """Return the executed copy without Papermill's cell states, times, paths and random ids."""
+    executed = remove_error_markers(executed)
+    executed.metadata.pop("papermill", None)
+    for cell in executed.cells:
+        cell.metadata.pop("papermill", None)
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell["id"] = "injected-parameters"
+    return executed
+
+
+def _with_banner(executed: NotebookNode, status: str, message: str) -> NotebookNode:
+    text = f"<b>This run is not good ({status}):</b> {escape(message)}"
+    banner = nbformat.v4.new_markdown_cell(text, id="clv-status", metadata={"tags": ["clv-status"]})
+    executed.cells.insert(0, banner)
+    return executed
+
+
+@contextmanager
+def _clock(handle: kernels.Handle, timeout: float | None) -> Iterator[None]:
+    timer = threading.Timer(timeout or 0, handle.end, ["timeout"])
+    timer.daemon = True
+    if timeout:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _event_loop() -> Iterator[None]:
+    """Close the event loop that nbclient opens for each thread and forgets."""
+    loop = ensure_event_loop()
+    try:
+        yield
+    finally:
+        if not loop.is_running():
+            loop.close()
+            asyncio.set_event_loop(None)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the libraries' own lines off the screen: what they know is in the outcome."""
+    loggers = [logging.getLogger(name) for name in ("papermill", "traitlets")]
+    for logger in loggers:
+        logger.addFilter(_nothing)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(_nothing)
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False

@@ -1,0 +1,91 @@
+"""From one task to what it leaves: the executed copy, the report of a good run, and the record."""
+
+import logging
+from pathlib import Path
+
+import nbformat
+
+import clv
+from clv.errors import ClvError
+from clv.keeping import fingerprints
+from clv.running import runs
+from clv.running.execute import Outcome, execute
+from clv.running.kernels import Kernels
+from clv.running.plan import Task
+from clv.running.runs import Record
+from clv.telling import facts, report
+
+_log = logging.getLogger(__name__)
+
+
+def produce(
+    task: Task, key: str, *, out: Path, scratch: Path, pool: Kernels, timeout: float | None = None
+) -> Record:
+    """Run one task and put what it leaves below `out`; the record comes last.
+
+    Raises
+    ------
+    clv.running.execute.Stopped
+        The batch was stopped meanwhile; nothing of an earlier run was touched.
+    """
+    file = scratch / f"{task.shop.id}-{task.name}.ipynb"
+    outcome = execute(task.notebook, task.parameters, scratch=file, pool=pool, timeout=timeout)
+    record = _record(task, key, outcome)
+    runs.clear(out, task.shop.id, task.name)
+    runs.write_whole(out / record["ipynb"], nbformat.writes(outcome.notebook) + "\n")
+    if outcome.status == "ok":
+        record = _with_report(record, outcome, task, out)
+    runs.save(out, record)
+    return record
+
+
+def _record(task: Task, key: str, outcome: Outcome) -> Record:
+    return runs.record(
+        task,
+        status=outcome.status,
+        message=outcome.message,
+        key=key,
+        seconds=round(outcome.seconds, 2),
+        until=_last_day(task) if outcome.status == "ok" else task.shop.last_day,
+        facts=facts.collect(outcome.notebook),
+        figures=facts.figure_names(outcome.notebook),
+        ipynb=f"{task.shop.id}/{task.name}.ipynb",
+    )
+
+
+def _with_report(record: Record, outcome: Outcome, task: Task, out: Path) -> Record:
+    html = f"{task.shop.id}/{task.name}.html"
+    try:
+        report.write(
+            outcome.notebook,
+            out / html,
+            title=task.question,
+            shop=task.shop.name,
+            until=record["until"],
+            made_at=record["made_at"],
+            provenance=_provenance(task, record["key"]),
+        )
+    except Exception as error:  # one report's failure never stops the others
+        _log.debug("%s: no report", task.label, exc_info=True)
+        said = f"the report could not be written ({type(error).__name__}); a defect in clv; see CLV_DEBUG=1."
+        return {**record, "status": "failed", "message": said}
+    return {**record, "html": html}
+
+
+def _last_day(task: Task) -> str:
+    try:
+        return task.shop.until.isoformat()
+    except ClvError:
+        return task.shop.last_day
+
+
+def _provenance(task: Task, key: str) -> dict[str, str]:
+    chosen = task.parameters.model_dump(exclude={"shop_file", "shop_id", "until"})
+    return {
+        "notebook": task.notebook.name,
+        "parameters": ", ".join(f"{name} = {value}" for name, value in chosen.items()) or "none",
+        "customer ids": task.shop.file.entry(task.shop.id).customer_ids,
+        "made from": key,
+        "clv": clv.__version__,
+        **fingerprints.library_versions(),
+    }

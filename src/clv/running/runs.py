@@ -1,0 +1,95 @@
+"""The records of runs on disk: one JSON file per shop and notebook, beside what the run left.
+
+OUT/<shop>/<notebook>.json    how the run ended, its facts, what it was made from
+OUT/<shop>/<notebook>.ipynb   the executed copy
+OUT/<shop>/<notebook>.html    the report; of good runs only
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from clv.running.plan import Task
+
+Record = dict[str, Any]
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` to `path`, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def now() -> str:
+    """Return the present second, with its offset."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def place(out: Path, shop_id: str, notebook: str, ending: str) -> Path:
+    """Return where a run's file of this kind stands."""
+    return out / shop_id / f"{notebook}.{ending}"
+
+
+def record(task: Task, *, status: str, message: str = "", **known: Any) -> Record:
+    """Return the record of a run, as the index page reads it; what is not `known` is empty."""
+    empty = {"seconds": 0.0, "until": task.shop.last_day, "facts": [], "figures": [], "html": "", "ipynb": ""}
+    return {
+        "shop": task.shop.id,
+        "shop_name": task.shop.name,
+        "notebook": task.name,
+        "question": task.question,
+        "status": status,
+        "message": message,
+        "made_at": now(),
+        "key": "",
+        **empty,
+        **known,
+    }
+
+
+def save(out: Path, record: Mapping[str, Any]) -> None:
+    """Keep one record."""
+    path = place(out, record["shop"], record["notebook"], "json")
+    write_whole(path, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+
+
+def load(path: Path) -> Record | None:
+    """Return the record at `path`; None where there is none that can be read."""
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        return record if {"shop", "notebook", "status", "key"} <= record.keys() else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def good_already(out: Path, shop_id: str, notebook: str, key: str) -> Record | None:
+    """Return the record of a good run made from the same things, if its files are still there."""
+    record = load(place(out, shop_id, notebook, "json"))
+    if record is None or record["status"] != "ok" or record["key"] != key:
+        return None
+    return record if all((out / record[kind]).is_file() for kind in ("ipynb", "html")) else None
+
+
+def everything(out: Path, shops: Iterable[str]) -> list[Record]:
+    """Return all records below `out`: the shops in the given order, others after them; notebooks by name."""
+    order = {shop: position for position, shop in enumerate(shops)}
+    found = [load(path) for path in sorted(out.glob("*/*.json"))]
+    records = [record for record in found if record is not None]
+    return sorted(records, key=lambda r: (order.get(r["shop"], len(order)), r["shop"], r["notebook"]))
+
+
+def clear(out: Path, shop_id: str, notebook: str) -> None:
+    """Take away what an earlier run left, so that nobody shares it for the present one's."""
+    for ending in ("json", "html", "ipynb"):
+        place(out, shop_id, notebook, ending).unlink(missing_ok=True)

@@ -1,0 +1,62 @@
+"""One look for every page that we hand out: the templates, and files written whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from clv.telling.wording import as_read, ends, number
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render(template: str, **values: object) -> str:
+    """Return a template of ours, filled; every value is escaped unless it is already markup."""
+    return _environment().get_template(template).render(**values)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write the file in one step: a reader finds the old page or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def when(moment: str) -> str:
+    """Return an ISO date or time as people write it; other text comes back as it is.
+
+    >>> when("2026-07-01T09:30:12+08:00"), when("2026-06-30"), when("yesterday")
+    ('1 July 2026, 09:30', '30 June 2026', 'yesterday')
+    """
+    try:
+        time = datetime.fromisoformat(str(moment))
+    except ValueError:
+        return str(moment)
+    clock = "" if len(str(moment)) <= len("2026-06-30") else f", {time:%H:%M}"
+    return f"{time.day} {time:%B %Y}{clock}"
+
+
+def labelled(facts: Sequence[dict]) -> list[dict]:
+    """Return the facts that have words for people, in the units that people read."""
+    return [as_read(fact) for fact in facts if fact.get("label")]
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(number=number, ends=ends, when=when)
+    return environment
