@@ -118,6 +118,19 @@ def test_simulated_futures_agree_with_the_closed_forms(model: Model, rng: np.ran
         _agree(bought == n, model.p_exactly(some, n=n, days=120))
 
 
+@every_model
+def test_survivors_buy_what_everybody_buys(model: Model, rng: np.random.Generator) -> None:
+    times = 10_000
+    some = HISTORIES.iloc[[2, 3, 6, 7]]
+    many = some.loc[some.index.repeat(times)]
+    who, people = model.survivors(many, rng=rng)
+    drawn = np.zeros((2, len(many)))
+    drawn[:, who] = [np.ones(len(who)), model.purchases_of(people, days=120, rng=rng)]
+    assert people.index.equals(many.index[who])
+    _agree(drawn[0].reshape(len(some), times), model.p_alive(some))
+    _agree(drawn[1].reshape(len(some), times), model.expected_purchases(some, days=120))
+
+
 def _agree(drawn: np.ndarray, expected: pd.Series) -> None:
     """Means of the rows lie within 4.5 standard errors of what was expected."""
     room = 4.5 * drawn.std(axis=1) / np.sqrt(drawn.shape[1]) + 1e-3

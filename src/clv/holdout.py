@@ -174,11 +174,11 @@ def _after(split: Split, fit: Fit, *, rng: np.random.Generator, draws: int, poin
     known = float(split.calibration["frequency"].sum())
     horizons = np.unique(np.linspace(0, split.days, points + 1).round())
     path = fit.model.expected_path(split.calibration, days=horizons).sum().to_numpy()
-    everybody = np.zeros(len(split.calibration), dtype=int)
     # The band is smooth: drawing it at a few horizons and joining them saves most of the work.
     drawn = np.unique(np.linspace(0, split.days, BAND_POINTS + 1).round())
-    band = [_band(_simulated(split, fit, everybody, rng=rng, draws=draws, days=h))[0] for h in drawn]
-    low, high = (np.interp(horizons, drawn, side) for side in np.array(band).T)
+    low, high = (
+        np.interp(horizons, drawn, side) for side in _band(_paths(split, fit, drawn, rng=rng, draws=draws)).T
+    )
     days = pd.Timestamp(split.end) + pd.to_timedelta(horizons, unit="D")
     return pd.DataFrame(
         {"day": days, "expected": known + path, "expected_low": known + low, "expected_high": known + high}
@@ -186,20 +186,25 @@ def _after(split: Split, fit: Fit, *, rng: np.random.Generator, draws: int, poin
 
 
 def _simulated(
-    split: Split,
-    fit: Fit,
-    groups: np.ndarray,
-    *,
-    rng: np.random.Generator,
-    draws: int,
-    days: float | None = None,
+    split: Split, fit: Fit, groups: np.ndarray, *, rng: np.random.Generator, draws: int
 ) -> np.ndarray:
     """Purchases of each group (columns) in drawn futures of its customers (rows)."""
-    horizon = split.days if days is None else days
     found = []
     for model in fit.draws(draws, rng=rng):
-        bought = model.purchases_of(model.individuals(split.calibration, rng=rng), days=horizon, rng=rng)
-        found.append(np.bincount(groups, weights=bought.to_numpy(), minlength=groups.max(initial=0) + 1))
+        alive, people = model.survivors(split.calibration, rng=rng)
+        bought = model.purchases_of(people, days=split.days, rng=rng).to_numpy()
+        found.append(np.bincount(groups[alive], weights=bought, minlength=groups.max(initial=0) + 1))
+    return np.array(found)
+
+
+def _paths(
+    split: Split, fit: Fit, horizons: np.ndarray, *, rng: np.random.Generator, draws: int
+) -> np.ndarray:
+    """Purchases of everybody within each horizon (columns) in drawn futures (rows)."""
+    found = []
+    for model in fit.draws(draws, rng=rng):
+        _, people = model.survivors(split.calibration, rng=rng)
+        found.append([model.purchases_of(people, days=days, rng=rng).sum() for days in horizons])
     return np.array(found)
 
 

@@ -57,6 +57,11 @@ class NBD(Model):
         rate = rng.gamma(self.r + x) / (self.alpha + T)
         return pd.DataFrame({"rate": rate, "dropout": 0.0, "alive": True}, index=customers.index)
 
+    def going_on(self, history: History, *, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return rate ~ Gamma(r + x, alpha + T) and no drop-out."""
+        x, _, T = history
+        return rng.gamma(self.r + x) / (self.alpha + T), np.zeros_like(T)
+
     def purchases_of(self, individuals: pd.DataFrame, *, days: float, rng: np.random.Generator) -> pd.Series:
         """Return a Poisson count per individual."""
         bought = rng.poisson(individuals["rate"].to_numpy() * scalar(days, name="days"))

@@ -102,6 +102,11 @@ class ParetoNBD(Model):
         dropout = rng.gamma(self.s + ~alive) / (self.beta + until)
         return pd.DataFrame({"rate": rate, "dropout": dropout, "alive": alive}, index=customers.index)
 
+    def going_on(self, history: History, *, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return rate ~ Gamma(r + x, alpha + T) and dropout ~ Gamma(s, beta + T), as in `individuals`."""
+        x, _, T = history
+        return rng.gamma(self.r + x) / (self.alpha + T), rng.gamma(self.s, size=len(T)) / (self.beta + T)
+
     def _left_at(self, rows: History, rng: np.random.Generator) -> Array:
         """Return one moment of leaving per row, by inversion on a grid (see `moments`)."""
         x, t_x, T = rows

@@ -89,6 +89,11 @@ class BetaGeometric(Model):
         dropout = rng.beta(self.a + gone, self.b + m - gone)
         return pd.DataFrame({"rate": rate, "dropout": dropout, "alive": alive}, index=customers.index)
 
+    def going_on(self, history: History, *, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return rate ~ Gamma(r + x, alpha + T) and dropout ~ Beta(a, b + m), as in `individuals`."""
+        x, _, T = history
+        return rng.gamma(self.r + x) / (self.alpha + T), rng.beta(self.a, self.b + x + self.first_chance)
+
     def purchases_of(self, individuals: pd.DataFrame, *, days: float, rng: np.random.Generator) -> pd.Series:
         """Return purchases within `days`: Poisson, stopped at a geometric number of them."""
         chance = individuals["dropout"].to_numpy().clip(_LEAST_CHANCE, 1)

@@ -84,6 +84,10 @@ class Model(ABC):
         """Return one draw of each customer's rate, dropout and alive, given the history."""
 
     @abstractmethod
+    def going_on(self, history: History, *, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return one draw of the rate and dropout of customers who are alive, given their history."""
+
+    @abstractmethod
     def purchases_of(self, individuals: pd.DataFrame, *, days: float, rng: np.random.Generator) -> pd.Series:
         """Return one draw of each individual's purchases within the next `days`."""
 
@@ -114,6 +118,14 @@ class Model(ABC):
         alive = expit(self.alive_odds(history))
         columns = {h: alive * self.purchases_if_alive(x, T, np.full(len(x), h))[where] for h in horizons}
         return pd.DataFrame(columns, index=customers.index)
+
+    def survivors(self, customers: pd.DataFrame, *, rng: np.random.Generator) -> tuple[Array, pd.DataFrame]:
+        """Return who is alive in one draw (row numbers) and their individuals; who has gone costs nothing."""
+        history = read(customers)
+        alive = np.flatnonzero(rng.logistic(size=len(history.x)) < self.alive_odds(history))
+        rate, dropout = self.going_on(History(*(column[alive] for column in history)), rng=rng)
+        found = {"rate": rate, "dropout": dropout, "alive": True}
+        return alive, pd.DataFrame(found, index=customers.index[alive])
 
     def p_buy(self, customers: pd.DataFrame, *, days: float) -> pd.Series:
         """Return P(at least one purchase within the next `days` days | history)."""

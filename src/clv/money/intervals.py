@@ -92,8 +92,11 @@ def one_future(
     rows: pd.DataFrame, model: Model, spend: GammaGamma, terms: Terms, *, rng: np.random.Generator
 ) -> Array:
     """Return purchases, clv and residual value (rows of the answer) of one drawn future of each customer."""
-    going = futures.course(model, model.individuals(rows, rng=rng), rng=rng)
-    return _future(going, rows, spend, terms, rng=rng)
+    alive, individuals = model.survivors(rows, rng=rng)
+    found = np.zeros((3, len(rows)))
+    going = futures.course(model, individuals, rng=rng)
+    found[:, alive] = _future(going, rows.iloc[alive], spend, terms, rng=rng)
+    return found
 
 
 def _future(
