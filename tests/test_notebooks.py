@@ -2,27 +2,21 @@
 
 import json
 import re
+import shutil
 
 import nbformat
+import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
+import clv
 from clv.cli import main
+from clv.telling import facts
 from conftest import REPO
 
 SAMPLES = REPO / "data" / "samples"
 NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 LONGEST_CELL = 16
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_is_thin(path):
-    cells = nbformat.read(path, as_version=4).cells
-    code = [c for c in cells if c.cell_type == "code"]
-    body = [c for c in code if "parameters" not in c.metadata.get("tags", [])]
-    assert max(c.source.count("\n") + 1 for c in body) <= LONGEST_CELL
-    assert not any(re.search(r"^\s*(def|class|for .*:\n\s+for)\b", c.source, re.M) for c in code)
-    words = sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
-    assert words >= sum(c.source.count("\n") + 1 for c in body)  # more is told than done
 
 
 def batch(shops, out, *options: str) -> int:
@@ -32,14 +26,92 @@ def batch(shops, out, *options: str) -> int:
     return ended.value.code
 
 
+def record(folder, notebook: str) -> dict:
+    return json.loads((folder / f"{notebook}.json").read_text("utf-8"))
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """Every notebook for the gift shop, through the command line."""
+    """The folder of the gift shop after every notebook ran for it."""
     out = tmp_path_factory.mktemp("runs")
+    assert batch(SAMPLES / "shops.yml", out, "--shop", "gift") == 0
+    return out / "gift"
+
+
+def fact(run, name: str) -> float:
+    said = [f for path in NOTEBOOKS for f in record(run, path.stem)["facts"] if f["name"] == name]
+    return said[0]["value"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_thin(path):
+    cells = nbformat.read(path, as_version=4).cells
+    code = [c for c in cells if c.cell_type == "code"]
+    body = [c for c in code if "parameters" not in c.metadata.get("tags", [])]
+    assert max(c.source.count("\n") + 1 for c in body) <= LONGEST_CELL
+    assert not any(re.search(r"^\s*(def|class)\b", c.source, re.M) for c in code)
+    words = sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
+    assert words >= sum(c.source.count("\n") + 1 for c in body)  # more is told than done
+
+
+@pytest.mark.slow
+def test_every_notebook_runs_for_a_sample_shop(run):
+    assert {path.stem for path in NOTEBOOKS if record(run, path.stem)["status"] != "ok"} == set()
+
+
+@pytest.mark.slow
+def test_the_facts_are_what_the_tables_say(run):
+    shop = clv.Shop.open(SAMPLES / "shops.yml", "gift")
+    orders, customers = shop.orders(), shop.customers()
+    assert fact(run, "orders.kept") == len(orders)
+    assert fact(run, "orders.money") == pytest.approx(orders["amount"].sum(), abs=0.005)
+    assert fact(run, "customers.count") == orders["customer_id"].nunique()
+    bought = orders.dropna(subset="customer_id").groupby("customer_id")["paid_at"]
+    days = bought.agg(lambda moments: moments.dt.date.nunique())
+    assert fact(run, "customers.one_time_share") == pytest.approx((days == 1).mean())
+    silent = (pd.Timestamp("2026-06-30") - customers["last_order"]).dt.days
+    assert fact(run, "customers.active_share") == pytest.approx((silent <= 90).mean())
+    assert fact(run, "clv.total") > fact(run, "clv.at_stake") >= 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", [path.stem for path in NOTEBOOKS])
+def test_a_report_stands_alone_and_keeps_secrets(run, notebook):
+    text = (run / f"{notebook}.html").read_text("utf-8")
+    page = BeautifulSoup(text, "html.parser")
+    assert len(text) < 3_000_000
+    assert not page.find_all(["script", "iframe", "link", "object"])
+    assert not [tag for tag in page.find_all(src=True) if not tag["src"].startswith("data:")]
+    assert "default-src 'none'" in page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+    assert all(image.get("alt") for image in page.find_all("img"))
+    buyers = pd.read_csv(SAMPLES / "gift" / "orders.csv")["Client"].dropna().astype(str).str.strip()
+    assert not [who for who in buyers.unique() if len(who) > 3 and who in text]
+    assert "@example.com" not in text
+
+
+@pytest.mark.slow
+def test_two_runs_tell_the_same(run, tmp_path):
+    assert batch(SAMPLES / "shops.yml", tmp_path, "--shop", "gift", "--notebook", "03_lifetime_value") == 0
+    first, second = (
+        nbformat.read(folder / "03_lifetime_value.ipynb", as_version=4) for folder in (run, tmp_path / "gift")
+    )
+    assert facts.collect(first) == facts.collect(second)
+    assert [c.get("outputs") for c in first.cells] == [c.get("outputs") for c in second.cells]
+
+
+@pytest.mark.slow
+def test_an_export_without_buyers_is_refused_as_customers_not_as_orders(tmp_path):
+    header = "订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
+    days = [f"2026-01-{n % 28 + 1:02d}" for n in range(40)]
+    rows = [f"{n},100.0,100.0,上海,{day} 10:00:00,{day} 10:01:00,0.0\n" for n, day in enumerate(days)]
+    (tmp_path / "report.csv").write_text(header + "".join(rows), encoding="gb18030")
+    entry = "shops:\n  r: {name: 报表, platform: taobao, orders: report.csv}\n"
+    (tmp_path / "shops.yml").write_text(entry, encoding="utf-8")
+    shutil.copytree(REPO / "notebooks", tmp_path / "notebooks")
     asked = ("01_orders", "02_customers")
     options = [word for name in asked for word in ("--notebook", name)]
     assert batch(tmp_path / "shops.yml", tmp_path / "runs", *options) == 1
-    said = {n: json.loads((tmp_path / "runs" / "r" / f"{n}.json").read_text("utf-8")) for n in asked}
-    assert said["01_orders"]["status"] == "ok"
-    assert said["02_customers"]["status"] == "refused"
-    assert "买家会员名" in said["02_customers"]["message"]
+    orders, customers = (record(tmp_path / "runs" / "r", name) for name in asked)
+    assert orders["status"] == "ok"
+    assert customers["status"] == "refused"
+    assert "买家会员名" in customers["message"]
