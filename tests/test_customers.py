@@ -49,7 +49,7 @@ some_orders = st.lists(
 ).map(lambda rows: orders_table(pd.DataFrame(rows, columns=["customer_id", "paid_at", "amount", "category"])))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(some_orders, st.randoms(use_true_random=False))
 def test_any_orders_are_what_lifetimes_makes_of_them(orders, random):
     ours = customers.summarise(orders, until="2024-03-31")
@@ -59,7 +59,7 @@ def test_any_orders_are_what_lifetimes_makes_of_them(orders, random):
     pd.testing.assert_frame_equal(ours, customers.summarise(shuffled, until="2024-03-31"), atol=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(some_orders)
 def test_nothing_is_lost_from_orders_to_customers(orders):
     found = customers.summarise(orders)

@@ -199,7 +199,7 @@ def test_a_real_kernel_carries_facts_figures_tables_and_sentences():
 
     source = """
 from matplotlib.figure import Figure
-from clv import facts, tables_html
+from clv.telling import facts, tables_html
 import pandas as pd
 facts.record("n", 3, low=2, high=4, label="three")
 figure = Figure(figsize=(2, 1)); figure.subplots().plot([1, 2])

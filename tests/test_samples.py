@@ -26,7 +26,7 @@ LOSS_OF = {  # what was planted: the reason that the importer gives for leaving 
     "zero amount": "negative or zero amount",
     "unreadable date": "unreadable date",
     "exact duplicate line": "duplicate line",
-    "older copy before delivery": "duplicate line",  # nothing that matters has changed
+    "older copy before delivery": "older copy of an order",
     "older copy before refund or closing": "older copy of an order",
     "no buyer": "no buyer named",
     "masked phone": "buyer hidden",

@@ -1,4 +1,4 @@
-"""From one task to what it leaves: the executed copy, the report of a good run, and the record."""
+"""From one task to what it leaves: the executed copy, the report where there is an answer, the record."""
 
 import logging
 from pathlib import Path
@@ -33,7 +33,7 @@ def produce(
     record = _record(task, key, outcome)
     runs.clear(out, task.shop.id, task.name)
     runs.write_whole(out / record["ipynb"], nbformat.writes(outcome.notebook) + "\n")
-    if outcome.status == "ok":
+    if outcome.status in ("ok", "refused"):
         record = _with_report(record, outcome, task, out)
     runs.save(out, record)
     return record
@@ -80,10 +80,8 @@ def _last_day(task: Task) -> str:
 
 
 def _provenance(task: Task, key: str) -> dict[str, str]:
-    chosen = task.parameters.model_dump(exclude={"shop_file", "shop_id", "until"})
     return {
         "notebook": task.notebook.name,
-        "parameters": ", ".join(f"{name} = {value}" for name, value in chosen.items()) or "none",
         "customer ids": task.shop.file.entry(task.shop.id).customer_ids,
         "made from": key,
         "clv": clv.__version__,

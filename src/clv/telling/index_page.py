@@ -96,4 +96,11 @@ def _cell(record: Mapping[str, Any] | None) -> Cell:
     status = STATUS.get(record["status"], ("!", record["status"], "trouble"))
     # A quoted path stays a path: not even a colon of it can name a scheme.
     links = [quote(record.get(kind) or "") for kind in ("html", "ipynb")]
-    return Cell(*status, *links, *(record.get(key) or "" for key in ("made_at", "message", "question")))
+    said = record.get("message") or ""
+    return Cell(
+        *status,
+        *links,
+        record.get("made_at") or "",
+        said[:1].upper() + said[1:],
+        record.get("question") or "",
+    )
