@@ -9,6 +9,7 @@ import pytest
 from clv import batch, parameters, shopfile
 from clv.errors import SettingError
 from clv.running import notebook_files, plan, runs
+from clv.telling.pages import write_whole
 from tiny_notebooks import Tiny, everything, reading, write
 
 SHOPS = """shops:
@@ -136,7 +137,7 @@ def test_a_record_counts_only_with_its_files_and_its_key(place: Path) -> None:
     runs.save(out, record)
     assert runs.good_already(out, "gold", "tiny", "k") is None
     for name in ("gold/tiny.html", "gold/tiny.ipynb"):
-        runs.write_whole(out / name, "x")
+        write_whole(out / name, "x")
     assert runs.good_already(out, "gold", "tiny", "k") == record
     assert runs.good_already(out, "gold", "tiny", "other") is None
     (out / "gold" / "tiny.json").write_text("{")

@@ -122,5 +122,5 @@ def test_what_cannot_be_chosen_from_is_refused(rng):
     with pytest.raises(SettingError, match="no model is named"):
         choose.choose(customers, later, days=200, names=())
     never = customers.assign(frequency=0, recency=0)
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoAnswerError, match=r"^before the last 200 days, .* none of the \d+ customers ever"):
         choose.choose(never, later * 0, days=200)

@@ -109,6 +109,8 @@ def test_a_table_comes_back_as_it_went(tmp_path: Path, ending: str) -> None:
         (["batch", "shops.yml", "--set", "03_lifetime_value.margin=2"], 2, "margin is 2"),
         (["batch", "shops.yml", "--until", "2025-02-30"], 2, "day of the calendar"),
         (["batch", "shops.yml", "--jobs", "0"], 2, "--jobs"),
+        (["batch", "shops.yml", "--timeout", "nan"], 2, "number of seconds"),
+        (["batch", "shops.yml", "--timeout", "inf"], 2, "--timeout"),
         (["bach"], 2, "bach"),
     ],
 )

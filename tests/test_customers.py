@@ -141,3 +141,16 @@ def test_a_quarter_is_hidden_unless_said_otherwise(cdnow_orders):
 def test_a_holdout_longer_than_the_history_gets_a_sentence(cdnow_orders, days):
     with pytest.raises(SettingError, match="between 1 and 544"):
         split.split(cdnow_orders, until="1998-06-30", days=days)
+
+
+def test_a_file_that_holds_no_orders_gets_a_sentence(cdnow_orders, tmp_path):
+    path = tmp_path / "orders.parquet"
+    path.write_text("no Parquet")
+    with pytest.raises(InputError, match=r"'orders\.parquet' is not a Parquet file"):
+        customers.summarise(path)
+    cdnow_orders.drop(columns="amount").to_parquet(path)
+    with pytest.raises(InputError, match="lacks the column 'amount'"):
+        customers.summarise(path)
+    cdnow_orders.assign(paid_at=cdnow_orders["paid_at"].astype("str")).to_parquet(path)
+    with pytest.raises(InputError, match="paid_at should hold times"):
+        customers.summarise(path)

@@ -130,6 +130,18 @@ def test_parquet_is_text_too(tmp_path):
     assert table.iloc[1, 1:].isna().all()
 
 
+def test_parquet_with_missing_whole_numbers_lists_bytes_and_an_index_is_text_too(tmp_path):
+    path = tmp_path / "orders.parquet"
+    frame = pd.DataFrame(
+        {"n": pd.array([7, None], dtype="Int64"), "tags": [[1, 2], [3]], "raw": [b"\xff"] * 2}
+    )
+    frame.set_index(pd.Index(["x", "y"], name="who")).to_parquet(path)
+    table = exports.read(path).table
+    assert table["who"].tolist() == ["x", "y"]
+    assert table["n"].iloc[0] == "7"
+    assert pd.isna(table["n"].iloc[1])
+
+
 def test_a_file_without_a_header_line_gets_the_names_declared(tmp_path):
     names = ["customer_id", "date", "number_of_cds", "dollar_value"]
     bare = exports.read(written(tmp_path, " 00001 19970101  1   11.77\n"), separator="blanks", names=names)
@@ -168,6 +180,10 @@ def plain_zip():
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf\r\n", "is empty"),
+        (" \r\n".encode("utf-16"), "is empty"),
+        (b",,,\n,,,\n", "is empty"),
+        (b"NULL,-\n-,NULL\n", "is empty"),
+        (b"a,b\n" + b"1" * 200_000 + b",2\n", "a cell of more than 130,000 characters"),
         (b"a,b\n", "header but no rows"),
         (b"\x00\x01\x02\x03" * 50, "binary"),
         (bytes(range(1, 256)) * 9, "neither UTF-8 nor GB18030"),
@@ -229,11 +245,12 @@ def test_what_is_not_there_is_said(tmp_path, monkeypatch, path, says):
         ("£5.10", 5.1),
         ("CNY 12", 12), ("12 USD", 12), ("HK$9", 9), ("-20", -20), ("(20.00)", -20), ("１２．５", 12.5),
         ("1e3", 1000),
+        ("\u200e5.00\u200f", 5), ("1e12", None), ("-1e300", None),
         ("12,50", None), ("1,23", None), ("无退款申请", None), ("inf", None), ("12.3.4", None),
     ],
 )  # fmt: skip
 def test_money_is_read_or_missing_never_guessed(text, value):
-    read = cells.money(pd.Series([text, "1", None]))
+    read = cells.money(cells.tidy(pd.Series([text, "1", None])))
     assert read.iloc[1] == 1
     assert np.isnan(read.iloc[2])
     assert np.isnan(read.iloc[0]) if value is None else read.iloc[0] == value
@@ -249,7 +266,7 @@ def test_money_is_read_or_missing_never_guessed(text, value):
         ("42885.970833", "2017-05-30 23:18"),
         ("2024-01-31 10:00:00 +0800", "2024-01-31 10:00"), ("2024-01-31T10:00:00Z", "2024-01-31 10:00"),
         ("1970-01-01 00:00:00", None), ("0000-00-00 00:00:00", None), ("2126-01-01", None),
-        ("2026-02-30", None),
+        ("2026-02-30", None), ("2026-3-1 25:00", None), ("9999-12-31", None), ("9999/12/31 0:00", None),
         ("yesterday", None), ("19970101", None),
     ],
 )  # fmt: skip
@@ -300,3 +317,7 @@ def test_wrong_time_zones_and_formats_are_settings_to_correct():
         moments.moments(pd.Series(["2026-01-01"]), what="the time", timezone="Asia/Shangai")
     with pytest.raises(SettingError, match="date format"):
         moments.moments(pd.Series(["2026-01-01"]), what="the time", date_format="%Q")
+    with pytest.raises(SettingError, match="date format"):
+        moments.moments(pd.Series(["2026-01-01"]), what="the time", date_format="dd/mm/yyyy")
+    with pytest.raises(SettingError, match=r"^.{0,90}$"):
+        moments.moments(pd.Series(["2026-01-01"]), what="the time", timezone="a/place/nobody/knows")

@@ -125,6 +125,13 @@ def test_a_figure_is_crisp_described_and_closed(told):
     assert facts.figure_names(notebook(told)) == ["line"]
 
 
+def test_a_sign_that_no_font_has_is_drawn_as_a_box_without_a_word(told):
+    _, ax = plt.subplots()
+    ax.set_title("\x01 \U0001f9ff")
+    facts.show(ax, name="odd", alt="An odd title.")
+    assert len(told) == 1
+
+
 def test_the_same_figure_gives_the_same_bytes(told):
     for _ in range(2):
         _, ax = plt.subplots()

@@ -142,6 +142,8 @@ def test_wrong_maps_are_explained(tmp_path):
         read(path, {**MAP, "customer_id": "cliemt"})
     with pytest.raises(InputError, match=r"no column 'wen'.*paid_at"):
         read(path, {**MAP, "paid_at": "wen"})
+    with pytest.raises(SettingError, match="both the order and the customer"):
+        read(path, {**MAP, "order_id": "client"})
     with pytest.raises(InputError, match="has no money"):
         read(path, {k: v for k, v in MAP.items() if k != "amount"})
     with pytest.raises(InputError, match="paid_at"):

@@ -73,3 +73,16 @@ def test_without_a_total_column_the_platforms_word_counts_and_is_said(tmp_path):
     assert found.orders["amount"].tolist() == [70.0]
     assert "by the definition of this platform the paid column is net" in found.refund_identity
     assert found.money_in == 100.0
+
+
+def test_without_a_total_refunds_as_large_as_the_paid_money_show_that_they_are_not_off_yet(tmp_path):
+    path = tmp_path / "items.csv"
+    rows = ["1,1,a,50,2026-01-05,50", "2,2,b,50,2026-01-05,20", "3,3,c,50,2026-01-05,无退款申请"]
+    top = "子订单编号,主订单编号,买家会员名,买家实付金额,订单付款时间,退款金额"
+    path.write_text("\n".join([top, *rows, ""]), encoding="utf-8")
+    found = orders.read(path, platform="taobao")
+    assert found.orders["amount"].tolist() == [30.0, 50.0]
+    assert found.refund_identity.startswith(
+        "In 1 of 2 refunded rows the refund is as large as the paid money"
+    )
+    assert found.money_in == 150.0

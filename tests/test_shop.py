@@ -82,6 +82,13 @@ def test_a_table_that_somebody_changes_stays_as_it_was(shop_file: Path) -> None:
     assert gold.customers()["T"].max() == 59
 
 
+def test_every_file_of_the_program_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(fingerprints, "_digest", lambda path: read.append(path.name) or "x")
+    fingerprints.of_package.__wrapped__()
+    assert {"orders.py", "taobao.yml", "fingerprints.py"} <= set(read)
+
+
 @pytest.mark.parametrize("change", ["input", "until", "settings", "package", "secret"])
 def test_whatever_changes_is_built_again(
     shop_file: Path, reads: list[int], monkeypatch: pytest.MonkeyPatch, change: str

@@ -41,6 +41,10 @@ def test_defaults_are_under_each_shop_mapping_by_mapping(tmp_path: Path) -> None
     }
 
 
+_LEVELS = [f"&{a} [{', '.join([f'*{b}'] * 9)}]" for a, b in zip("bcdefghijk", "abcdefghij", strict=True)]
+BOMB = GOOD + f"{INDENT}name: [&a [x, x], {', '.join(_LEVELS)}]\n"  # 9 ** 10 parts, if somebody writes it out
+
+
 def test_the_traps_of_yaml_are_not_there(tmp_path: Path) -> None:
     more = (
         f"{INDENT}name: NO\n{INDENT}until: 2026-06-30\n{INDENT}columns: {{customer_id: 007, amount: 12:30}}\n"
@@ -66,6 +70,14 @@ def test_the_traps_of_yaml_are_not_there(tmp_path: Path) -> None:
         (GOOD.replace("gold/Export*.csv", "[]"), ["orders", "empty"]),
         ("shops:\n  gold:\n    platform: taobao\n", ["line 2", "'orders' is missing"]),
         (GOOD.replace("gold:", "Gold 1:"), ["'Gold 1'", "a-z, 0-9"]),
+        (GOOD.replace("gold:", f"{'a' * 61}:"), ["60 at most"]),
+        (GOOD.replace("gold/Export*.csv", "''"), ["orders.0 is ''", "it should not be empty"]),
+        (GOOD + "    name: !!int abc\n", ["not valid YAML", "!!tag"]),
+        (GOOD + "    name: !!bool abc\n", ["not valid YAML", "!!tag"]),
+        (GOOD + "    columns: !!map abc\n", ["not valid YAML", "!!tag"]),
+        (GOOD + '    name: "\x07"\n', ["not valid YAML", "special characters"]),
+        ("[" * 5000, ["not valid YAML", "nested too deeply"]),
+        (BOMB, ["line 5", "name is ", "quotes"]),
         (GOOD.replace("shops", "shop"), ["unknown key 'shop'", "'shops'?"]),
         ("shops: {}\n", ["shops", "empty"]),
         ("", ["shops.yml", "shops:"]),

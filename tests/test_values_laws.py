@@ -102,6 +102,36 @@ def test_drawn_futures_average_to_the_closed_forms(model, rng):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=NAMED)
+def test_own_chances_of_exactly_n_average_to_the_closed_form_and_sum_to_one(model, rng):
+    copies = 20_000
+    rows = HISTORIES.loc[HISTORIES.index.repeat(copies)]
+    for n in (0, 1, 3):
+        drawn = intervals._own_chance(rows, model, n, 90, rng=rng).reshape(-1, copies)
+        off = drawn.mean(axis=1) - model.p_exactly(HISTORIES, n=n, days=90).to_numpy()
+        assert (np.abs(off) <= 4.5 * drawn.std(axis=1) / np.sqrt(copies) + 1e-9).all()
+    going = futures.course(model, model.individuals(HISTORIES, rng=rng), rng=rng)
+    chances = [futures.own_p_exactly(going, n, 90) for n in range(200)]
+    assert np.sum(chances, axis=0) == pytest.approx(1, abs=1e-9)
+    assert 1 - chances[0] == pytest.approx(futures.own_p_buy(going, 90), abs=1e-12)
+
+
+def test_the_chance_of_exactly_n_comes_with_an_interval(fitted, rng):
+    customers, fit, _ = fitted
+    for n in (0, 2):
+        found = values.p_exactly(customers, fit, n=n, days=90, rng=rng, draws=100)
+        assert found.index.equals(customers.index)
+        assert found["p"].to_list() == fit.model.p_exactly(customers, n=n, days=90).to_list()
+        assert found.notna().all(axis=None)
+        assert found.stack().between(0, 1 + 1e-12).all()
+        assert (found["low"] <= found["high"]).all()
+        assert ((found["low"] < found["p"]) & (found["p"] < found["high"])).mean() > 0.9
+    with pytest.raises(SettingError, match="whole number"):
+        values.p_exactly(customers, fit, n=1.5, days=90, rng=rng)
+    with pytest.raises(SettingError, match="draws is 5"):
+        values.p_exactly(customers, fit, n=1, days=90, rng=rng, draws=5)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=NAMED)
 def test_half_of_the_drawn_next_purchases_come_by_the_day_that_is_named(model, rng):
     copies = 40_000
     rows = HISTORIES.loc[HISTORIES.index.repeat(copies)]

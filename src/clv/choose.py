@@ -75,7 +75,8 @@ def choose(
     counts = _counts(calibration, holdout_purchases)
     fits, refusals = _fits(calibration, names)
     if not fits:
-        raise NoAnswerError(next(iter(refusals.values()), "no model was named, so none can be chosen."))
+        before = f"before the last {days:g} days, which are hidden to compare the models"
+        raise NoAnswerError(f"{before}, {next(iter(refusals.values()))}")
     scores = pd.DataFrame(
         {name: _log_scores(fit.model, calibration, counts, days) for name, fit in fits.items()}
     )
@@ -139,14 +140,13 @@ def _table(
 def _sentence(table: pd.DataFrame, refusals: dict[str, str], n: int) -> str:
     best, others = table.iloc[0], table.iloc[1:]
     close = others[-others["difference"] <= others["standard_error"].clip(lower=_NOTHING)]
-    said = f"{best['title']} saw the purchases of {n} customers after calibration best"
+    said = f"{best['title']} came closest to what these {n:,} customers did in the hidden days"
     said += f" (log score {best['log_score']:.4f} per customer)."
     if len(close):
         names = " and ".join(close["title"])
-        said += f" The shop's data cannot tell it from {names}: the difference is within its standard error"
-        said += " or next to nothing."
+        said += f" It cannot be told apart from {names} here: the difference is within its standard error."
         if best["model"] == "bgnbd" and "mbgnbd" in set(close["model"]):
-            said += " MBG/NBD is the more careful reading: BG/NBD calls every one-time buyer alive."
+            said += " Beware that BG/NBD takes every one-time buyer for a customer still; MBG/NBD does not."
     for name, reason in refusals.items():
         said += f" Not fitted: {name} ({reason})"
     return said

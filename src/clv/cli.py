@@ -12,22 +12,20 @@ from typing import Any
 import click
 
 import clv
-from clv.commands.cli_batch import batch
+from clv.commands.cli_batch import STOPPED, batch
 from clv.commands.cli_tables import customers, fit, orders, score
 from clv.errors import ClvError
-
-STOPPED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(clv.__version__, prog_name="clv")
 def cli() -> None:
-    r"""Who will buy again, what are they worth, and whom should we call back?
+    """Who will buy again, what are they worth, and whom should we call back?
 
     \b
     All reports of all shops:   clv batch SHOPS
     Step by step:               clv orders, clv customers, clv fit, clv score
-    """
+    """  # noqa: D301 (click reads the control character)
 
 
 for _command in (batch, orders, customers, fit, score):

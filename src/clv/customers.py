@@ -9,6 +9,7 @@ of them; `T` the age at the end of observation; `monetary_value` the mean day to
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import ibis
 import pandas as pd
 
@@ -50,11 +51,25 @@ def source(orders: pd.DataFrame | Path | str) -> ibis.Table:
     """Return the orders that name a customer as an Ibis table, from a frame or a Parquet file."""
     if isinstance(orders, pd.DataFrame):
         table = ibis.memtable(tables.check(orders, tables.ORDERS))
-    elif Path(orders).is_file():
-        table = ibis.duckdb.connect().read_parquet(str(orders))
     else:
-        raise InputError(f"there is no file {Path(orders).name!r}; `clv orders` writes it.")
+        table = _from_parquet(Path(orders))
     return table.filter(table.customer_id.notnull())
+
+
+def _from_parquet(path: Path) -> ibis.Table:
+    """Return the file as DuckDB reads it; its columns are looked at, its rows stay where they are."""
+    if not path.is_file():
+        raise InputError(f"there is no file {path.name!r}; `clv orders` writes it.")
+    try:
+        table = ibis.duckdb.connect().read_parquet(str(path))
+    except duckdb.Error:
+        raise InputError(f"{path.name!r} is not a Parquet file; write it again with `clv orders`.") from None
+    lacking = [name for name in tables.ORDERS.columns if name not in table.columns]
+    if lacking:
+        raise InputError(f"{path.name}: the orders table lacks the column {lacking[0]!r}.")
+    if not (table.paid_at.type().is_timestamp() and table.amount.type().is_numeric()):
+        raise InputError(f"{path.name}: paid_at should hold times and amount numbers; use `clv orders`.")
+    return table
 
 
 def first_and_last_day(bought: ibis.Table) -> tuple[date, date]:

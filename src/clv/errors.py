@@ -30,6 +30,11 @@ class NoAnswerError(ClvError):
     exit_code = 1
 
 
+def own_names(root: type[ClvError] = ClvError) -> set[str]:
+    """Return the names of all errors that clv raises on purpose: a kernel tells only the name of one."""
+    return {root.__name__}.union(*map(own_names, root.__subclasses__()))
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint with the nearest known name, or the list of names when none is near.
 

@@ -16,6 +16,7 @@ from clv.split import Split
 BAND = (0.05, 0.95)
 TOP_FREQUENCY = 7
 BAND_POINTS = 6
+MISLED = 0.15  # an error of the total beyond which the forecasts themselves carry a warning
 
 
 def tracking(
@@ -74,10 +75,34 @@ def verdict(totals: pd.Series) -> str:
     if totals["actual"] == 0:
         return "Nobody bought in the hidden days, so the forecast cannot be judged."
     held = "inside" if totals["low"] <= totals["actual"] <= totals["high"] else "outside"
-    said = f"The truth lies {held} the band; the total is off by {totals['error']:+.1%}. "
+    said = f"The truth lies {held} the band; the forecast was {too(totals['error'])}. "
     if held == "outside":
         said += "Something moves these customers that the model does not know, such as a season or a trend. "
-    return said + f"Going on at everybody's pace so far would have been off by {totals['pace_error']:+.1%}."
+    if abs(totals["error"]) > MISLED:
+        said += "Expect the forecasts below to be wrong by as much. "
+    return said + f"Letting everybody go on at their pace so far would have been {too(totals['pace_error'])}."
+
+
+def too(error: float) -> str:
+    """Return a relative error in words: 'x % too high', 'x % too low'.
+
+    >>> too(-0.051)
+    '5.1 % too low'
+    """
+    return f"{abs(error):.1%} too {'high' if error >= 0 else 'low'}".replace("%", " %")
+
+
+def ranking_in_words(table: pd.DataFrame, *, model: str) -> str:
+    """Return what `rankings` shows about the row `model`: whether a simpler rule does as well."""
+    mine = table.set_index("rule").loc[model]
+    others = table[table["rule"] != model]
+    equal = others[(others["high"] >= mine["low"]) & (others["auc"] > 0.5)]["rule"]
+    if pd.isna(mine["auc"]):
+        return "Everybody bought or nobody did, so no rule can be judged here."
+    if equal.empty:
+        return "No simple rule sorts the customers as well as the model."
+    rules = " and ".join(equal)
+    return f"For sorting alone, {rules} would do about as well; the model adds how many and how much."
 
 
 def by_frequency(split: Split, fit: Fit, *, rng: np.random.Generator, draws: int = 200) -> pd.DataFrame:

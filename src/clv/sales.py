@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from clv import tables
+from clv import purchase_days, tables
 from clv.errors import NoAnswerError
 from clv.purchase_days import day_of
 
@@ -73,6 +73,13 @@ def by_hour(orders: pd.DataFrame) -> pd.DataFrame:
     )
     counts.index = pd.Index(WEEKDAYS, name="weekday")
     return counts.rename_axis(columns="hour")
+
+
+def returns(orders: pd.DataFrame, *, until: date | str, days: int) -> int:
+    """Return how often customers came back in the last `days` days: purchase days after their first."""
+    found = purchase_days.from_orders(orders, until=until)
+    late = found["day"] > day_of(until) - pd.Timedelta(days=days)
+    return int((late & (found["step"] > 1)).sum())
 
 
 def largest(orders: pd.DataFrame, *, shares: Sequence[float] = (0.01, 0.05, 0.10)) -> pd.DataFrame:

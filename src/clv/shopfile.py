@@ -159,8 +159,11 @@ def _entry(shop_id: str, own: dict, defaults: dict, root: yaml.Node | None, path
         line = line or strict_yaml.line(root, ("shops", shop_id))
         return f"{path.name}, line {line}, shop {shop_id!r}"
 
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", shop_id):
-        raise SettingError(f"{where(())}: a shop's id may hold a-z, 0-9, _ and - only; it names a folder.")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", shop_id):
+        raise SettingError(
+            f"{where(())}: a shop's id may hold a-z, 0-9, _ and - only, a letter or digit first, 60 at most; "
+            "it names a folder."
+        )
     entry = validated(Entry, _merged(defaults, own), noun="key", where=where)
     _check_source(entry, where)
     for notebook, given in entry.notebooks.items():

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clv.btyd.lifetimes_objects import _import_lifetimes as import_lifetimes
+from clv.btyd.lifetimes_objects import import_lifetimes
 from clv.errors import InputError
 from clv.money.correlation import Correlation, frequency_and_spend
 from clv.money.gammagamma import NAMES, Floats, GammaGamma, SpendData, covariance_at, held_at_limit, maximise

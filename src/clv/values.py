@@ -11,15 +11,16 @@ import pandas as pd
 from clv import spend, tables
 from clv.btyd.fits import Fit
 from clv.btyd.histories import Array, distinct, read
-from clv.btyd.model import Model, non_negative
+from clv.btyd.model import Model, non_negative, scalar, whole
 from clv.errors import InputError, SettingError
 from clv.money.discount import daily_rate, discounted_purchases
+from clv.money.futures import TOO_LATE
 from clv.money.gammagamma import GammaGamma
-from clv.money.intervals import NAMES, Terms, ends, intervals, one_future
+from clv.money.intervals import NAMES, Terms, ends, intervals, of_exactly, one_future
 from clv.spend import SpendFit
 
 _PEOPLE = 50_000  # customers whose futures are drawn at once for totals
-_SOONEST, _LATEST = 1e-6, 1e12  # days between which a next purchase is looked for
+_SOONEST = 1e-6  # days; a next purchase is looked for between this and TOO_LATE
 
 
 def score(
@@ -138,19 +139,46 @@ def total(
     return found
 
 
+def p_exactly(
+    customers: pd.DataFrame,
+    fit: Fit,
+    *,
+    n: int,
+    days: float,
+    rng: np.random.Generator,
+    draws: int = 200,
+) -> pd.DataFrame:
+    """Return P(exactly `n` purchase days within the next `days` days) with its 90 % interval.
+
+    Returns
+    -------
+    Same index as `customers`: p, low, high.
+
+    Raises
+    ------
+    InputError, SettingError
+        As in `score`; also when `n` is no whole number.
+    """
+    _check_draws(draws)
+    count, horizon = whole(n, name="n"), scalar(days, name="days")
+    p = fit.model.p_exactly(customers, n=count, days=horizon)
+    low, high = of_exactly(customers, fit.draws(draws, rng=rng), n=count, days=horizon, rng=rng)
+    return pd.DataFrame({"p": p, "low": low, "high": high}, index=customers.index)
+
+
 def next_purchase_days(model: Model, customers: pd.DataFrame) -> pd.Series:
-    """Return the days until the chance of having bought again reaches one half, inf where it never does."""
+    """Return the days until the chance of having bought again reaches one half, inf beyond ten years."""
     alive = model.p_alive(customers).to_numpy()
     x, _, T = read(customers)
     found = np.full(len(customers), np.inf)
     hopeful = np.flatnonzero(alive > 0.5)
     (x, T, alive), where = distinct(x[hopeful], T[hopeful], alive[hopeful])
-    low, high = np.full(len(x), np.log(_SOONEST)), np.full(len(x), np.log(_LATEST))
+    low, high = np.full(len(x), np.log(_SOONEST)), np.full(len(x), np.log(TOO_LATE))
     for _ in range(60):
         middle = (low + high) / 2
         bought = alive * model.buys_if_alive(x, T, np.exp(middle)) >= 0.5
         low, high = np.where(bought, low, middle), np.where(bought, middle, high)
-    found[hopeful] = np.where(high < np.log(_LATEST), np.exp(high), np.inf)[where]
+    found[hopeful] = np.where(high < np.log(TOO_LATE), np.exp(high), np.inf)[where]
     return pd.Series(found, index=customers.index, name="next_purchase_days")
 
 
@@ -183,9 +211,13 @@ def _terms(days: float, clv_days: float, yearly_discount: float, margin: float, 
             "yearly_discount is 0, and what comes for ever then has no finite value; "
             "give a rate above 0, for example 0.10."
         )
+    _check_draws(draws)
+    return Terms(float(days), float(clv_days), delta, float(margin))
+
+
+def _check_draws(draws: int) -> None:
     if not (isinstance(draws, (int, np.integer)) and draws >= 20):
         raise SettingError(f"draws is {draws!r}; an interval needs a whole number of at least 20.")
-    return Terms(float(days), float(clv_days), delta, float(margin))
 
 
 def _amounts(customers: pd.DataFrame, spend_fit: SpendFit | None) -> SpendFit:

@@ -54,7 +54,7 @@ def most_valuable(customers: pd.DataFrame, scores: pd.DataFrame, *, top: int) ->
     """Return the `top` customers by expected value: what they did, and what is expected of them."""
     best = scores.sort_values("clv", ascending=False, kind="stable").head(top)
     past = customers.loc[best.index, ["total_spend", "last_order"]]
-    return past.join(best[["p_alive", "p_buy", "clv", "clv_low", "clv_high"]])
+    return past.join(best[["p_alive", "p_buy", "clv", "clv_high"]])
 
 
 def slipping_away(customers: pd.DataFrame, scores: pd.DataFrame, *, top: int) -> pd.DataFrame:
@@ -71,6 +71,19 @@ def slipping_away(customers: pd.DataFrame, scores: pd.DataFrame, *, top: int) ->
     listed = at_stake.sort_values(ascending=False, kind="stable").head(top)
     past = customers.loc[listed.index, ["orders", "total_spend", "last_order", "days_since_last"]]
     return past.assign(p_alive=mine["p_alive"], at_stake=listed)
+
+
+def at_risk(customers: pd.DataFrame, scores: pd.DataFrame, *, listed: pd.Index) -> pd.DataFrame:
+    """Return every repeat buyer for the picture of those who slip away.
+
+    Returns
+    -------
+    Index customer_id: p_alive; value (what the customer is worth if still one, clv / P(alive)); slipping (is
+    in the list `listed`).
+    """
+    mine = scores[(customers["frequency"] > 0) & (scores["p_alive"] > 0)]
+    found = pd.DataFrame({"p_alive": mine["p_alive"], "value": mine["clv"] / mine["p_alive"]})
+    return found.assign(slipping=found.index.isin(listed))
 
 
 def parameters(fit: Fit) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def as_lifetimes(fit: "Fit", customers: pd.DataFrame | None) -> object:
     if fit.name not in _CLASSES:
         raise SettingError(f"lifetimes has no {fit.model.title} model; choose one of: {', '.join(_CLASSES)}.")
     class_name, generator_name = _CLASSES[fit.name]
-    lifetimes = _import_lifetimes()
+    lifetimes = import_lifetimes()
     fitter = getattr(lifetimes, class_name)(penalizer_coef=0.0)
     _fill_in_parameters(fitter, fit)
     data = _data(fit, customers)
@@ -44,7 +44,8 @@ def as_lifetimes(fit: "Fit", customers: pd.DataFrame | None) -> object:
     return fitter
 
 
-def _import_lifetimes() -> object:
+def import_lifetimes() -> object:
+    """Return the package, with its marks on the process undone."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         before = pd.options.mode.chained_assignment

@@ -1,5 +1,6 @@
 """`clv batch`: every notebook for every shop, and a table of how it went."""
 
+import math
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,8 +13,14 @@ if TYPE_CHECKING:
     from clv.running.plan import Task
     from clv.running.runs import Record
 
-_STOPPED = 130
+STOPPED = 130
 _folder = click.Path(path_type=Path, file_okay=False)
+
+
+def _a_number(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and math.isnan(value):  # which no range keeps out
+        raise click.BadParameter("it should be a number of seconds.")
+    return value
 
 
 @click.command(short_help="Run every notebook for every shop of a shop file.")
@@ -34,7 +41,8 @@ _folder = click.Path(path_type=Path, file_okay=False)
 @click.option("--force", is_flag=True, help="Run again what is good already.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 1e9, min_open=True),
+    callback=_a_number,
     metavar="SECONDS",
     help="End a notebook that takes longer.  [default: never]",
 )
@@ -75,7 +83,7 @@ def batch(
             progress.close()
             done = f"{progress.done} of {len(todo)} runs were finished"
             click.echo(f"clv: stopped; {done} and kept, the next run goes on from there.", err=True)
-            return _STOPPED
+            return STOPPED
     click.echo(_summary(todo, records))
     click.echo(f"\n{out / 'index.html'}")
     return 0 if all(record["status"] == "ok" for record in records) else 1

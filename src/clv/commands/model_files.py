@@ -7,8 +7,8 @@ from pathlib import Path
 from clv.btyd.fits import Fit
 from clv.errors import InputError, SettingError
 from clv.models import fit_from_json
-from clv.running import runs
 from clv.spend import SpendFit
+from clv.telling.pages import write_whole
 
 _FORMAT, _VERSION = "clv.model", 1
 
@@ -42,7 +42,7 @@ def save(fitted: Fitted, path: Path) -> None:
     spend = None if fitted.spend is None else json.loads(fitted.spend.to_json())
     parts = {"fit": json.loads(fitted.fit.to_json()), "spend": spend, "why": fitted.why}
     text = json.dumps({"format": _FORMAT, "version": _VERSION, **parts}, ensure_ascii=False, indent=1)
-    runs.write_whole(path, text + "\n")
+    write_whole(path, text + "\n")
 
 
 def load(path: Path) -> Fitted:

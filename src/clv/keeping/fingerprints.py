@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import clv
+
 KEY_LIBRARIES = ("duckdb", "ibis-framework", "lifetimes", "matplotlib", "numpy", "pandas", "scipy", "seaborn")
 
 
@@ -24,7 +26,7 @@ def of_files(paths: Iterable[Path]) -> str:
 @cache
 def of_package() -> str:
     """Return 24 hex digits that stand for every file of this package."""
-    root = Path(__file__).parent
+    root = Path(clv.__file__).parent
     files = sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     return of_values([[path.relative_to(root).as_posix(), _digest(path)] for path in files])
 

@@ -1,5 +1,6 @@
 """Typed settings, and one clear sentence for each way to get them wrong."""
 
+import reprlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
@@ -7,6 +8,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clv.errors import SettingError, nearest
+
+_repr = reprlib.Repr()  # a few lines of YAML can name a value of a billion parts
+_repr.maxstring = _repr.maxother = _repr.maxlong = 80
 
 
 class Settings(BaseModel):
@@ -60,7 +64,7 @@ def _rule(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "string_type":
         return "it should be text, so put it in quotes"
     bound = problem.get("ctx", {})
-    if problem["type"] == "too_short":
+    if problem["type"] in ("too_short", "string_too_short"):
         least = bound["min_length"]
         return "it should not be empty" if least == 1 else f"it should hold at least {least} of them"
     if problem["type"] == "too_long":
@@ -70,7 +74,7 @@ def _rule(problem: Mapping[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = _repr.repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -52,14 +52,21 @@ def read(text: str) -> tuple[Any, yaml.Node | None]:
     SettingError
         The text is not YAML, or a key stands twice; with the line.
     """
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         root = loader.get_single_node()
         return (None if root is None else loader.construct_document(root)), root
     except yaml.YAMLError as error:
         raise SettingError(_sentence(error)) from None
-    finally:
-        loader.dispose()
+    except RecursionError:
+        raise SettingError("not valid YAML: it is nested too deeply.") from None
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):  # what PyYAML's constructors raise at `!!int abc`
+        raise SettingError("not valid YAML: a value is not of the kind that its !!tag says.") from None
 
 
 def scalar(text: str) -> Any:
@@ -89,7 +96,7 @@ def _line(node: yaml.Node) -> int:
 
 def _sentence(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "it cannot be read"
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
     where = f"line {mark.line + 1}: " if mark else ""
     if "\\t" in problem:
         problem = "a tab indents the line; use spaces"

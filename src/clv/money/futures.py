@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, exprel
+from scipy.special import expit, exprel, gammainc, gammaln, xlogy
 
 from clv.btyd.beta_geometric import BetaGeometric
 from clv.btyd.histories import Array, History
 from clv.btyd.model import Model
 
+TOO_LATE = 3650.0  # days; a purchase due later than ten years from now is no date to plan with
 _MOST = 30.0  # purchases in a window that are drawn one by one; more are drawn as one sum (see `_as_one_sum`)
 _FAR = 16.0  # exp(-16) of a purchase: later ones are left out of "for ever"
 
@@ -73,13 +74,28 @@ def own_p_buy(going: Course, days: float) -> Array:
     return seen * days * exprel(-both * days)
 
 
+def own_p_exactly(going: Course, n: int, days: float) -> Array:
+    """Return P(exactly `n` purchases within `days` | own rates, alive now): still there, or gone before."""
+    both = going.buys + going.leaves
+    stays = np.divide(going.buys, both, out=np.ones_like(both), where=both > 0)
+    if not going.last:
+        there = np.exp(-going.leaves * days) * _poisson(n, going.buys * days)
+        return there + stays**n * (1 - stays) * gammainc(n + 1, both * days)
+    there = _poisson(n, both * days) * stays**n
+    return there + stays ** (n - 1) * (1 - stays) * gammainc(n, both * days) if n else there
+
+
+def _poisson(n: int, mean: Array) -> Array:
+    return np.exp(xlogy(n, mean) - mean - gammaln(n + 1))
+
+
 def next_purchase(going: Course, *, rng: np.random.Generator) -> Array:
-    """Return days until the next purchase, inf for who never buys again."""
+    """Return days until the next purchase, inf for who does not buy again within TOO_LATE days."""
     with np.errstate(divide="ignore", over="ignore"):
         quiet = rng.standard_exponential(len(going.buys)) / going.buys
     if going.last:
         quiet = np.minimum(quiet, np.where(going.left_at > 0, going.left_at, np.inf))
-    return np.where(quiet <= going.left_at, quiet, np.inf)
+    return np.where(quiet <= np.minimum(going.left_at, TOO_LATE), quiet, np.inf)
 
 
 def purchases(going: Course, days: float, *, rng: np.random.Generator) -> Array:

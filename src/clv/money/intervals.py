@@ -70,6 +70,27 @@ def _bounds(
     return np.column_stack([drawn[i, :, end] for i in range(len(NAMES)) for end in (low, high)])
 
 
+def of_exactly(
+    customers: pd.DataFrame, models: Sequence[Model], *, n: int, days: float, rng: np.random.Generator
+) -> Array:
+    """Return the 5 % and 95 % bounds (rows) of each customer's P(exactly `n` purchases within `days`)."""
+    columns, where = distinct(*read(customers))
+    rows = pd.DataFrame(dict(zip(("frequency", "recency", "T"), columns, strict=True)))
+    size, found = max(1, _CELLS // len(models)), [np.zeros((2, 0))]
+    for i in range(0, len(rows), size):
+        part = rows.iloc[i : i + size]
+        drawn = np.sort([_own_chance(part, model, n, days, rng=rng) for model in models], axis=0)
+        found.append(drawn[list(ends(len(models)))])
+    return np.concatenate(found, axis=1)[:, where]
+
+
+def _own_chance(rows: pd.DataFrame, model: Model, n: int, days: float, *, rng: np.random.Generator) -> Array:
+    individuals = model.individuals(rows, rng=rng)
+    alive = futures.own_p_alive(model, individuals, read(rows))
+    chance = alive * futures.own_p_exactly(futures.course(model, individuals, rng=rng), n, days)
+    return chance + (1 - alive) if n == 0 else chance
+
+
 def ends(draws: int) -> tuple[int, int]:
     """Return the places, in order, of the 5 % and 95 % bound among sorted draws: a new one is 90 % inside."""
     low = max(int(0.05 * (draws + 1)) - 1, 0)

@@ -163,7 +163,8 @@ def percent(value: float, *, digits: int | None = None) -> str:
 def money_axis(axis: mpl.axis.Axis, *, currency: str | None) -> None:
     """Let an axis count money, in few round steps."""
     if axis.get_scale() == "log":
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=9))
+        low, high = axis.get_view_interval()
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e4 * low else (1,), numticks=20))
         axis.set_minor_locator(NullLocator())
     else:
         axis.set_major_locator(MaxNLocator(5))

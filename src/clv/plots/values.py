@@ -130,7 +130,13 @@ def expected_purchases(table: pd.DataFrame, *, days: int, ax: Axes | None = None
     return ax
 
 
-def clv_deciles(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
+def clv_deciles(
+    table: pd.DataFrame,
+    *,
+    title: str = "What is a customer worth?",
+    currency: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the mean customer lifetime value of each tenth of the customers, with its interval.
 
     `table`: decile (1 = most valuable), clv, low, high (means per customer), share (of all value), and
@@ -156,7 +162,7 @@ def clv_deciles(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | 
             ylabel=style.in_currency("Value per customer", currency),
         )
         ax.grid(axis="y")
-        style.title(ax, "What is a customer worth? (labels: share of all value)", note=" ")
+        style.title(ax, f"{title} (labels: share of all value)", note=" ")
         style.key(ax)
     return ax
 
@@ -194,10 +200,10 @@ def p_buy_calibration(table: pd.DataFrame, *, days: int | None = None, ax: Axes 
 
 
 def slipping_away(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
-    """Draw every customer by chance of still being one and by worth, the valuable ones at risk in colour.
+    """Draw repeat buyers by chance of still being customers and by worth if so, those to win back in colour.
 
     `table`: index customer_id (a pseudonym; labels the most valuable at risk), p_alive, value (money),
-    slipping (bool: in the list of those to win back).
+    slipping (bool: in the list of those to win back), as `worth.at_risk` makes it.
     """
     others, slipping = table[~table["slipping"]], table[table["slipping"]]
     crowd = {"s": 9, "alpha": 0.45} if len(table) > 500 else {"s": 22, "alpha": 0.8}
@@ -209,10 +215,12 @@ def slipping_away(table: pd.DataFrame, *, currency: str | None = None, ax: Axes 
         style.money_axis(ax.yaxis, currency=currency)
         style.percent_axis(ax.xaxis)
         ax.set(xlim=(-0.02, 1.02), xlabel="Chance of still being a customer")
-        ax.set_ylabel(style.in_currency("Worth", currency))
+        ax.set_ylabel(style.in_currency("Worth if still a customer", currency))
         ax.grid()
         _name_most_valuable(ax, slipping)
-        note = f"{len(slipping):,} of {len(table):,} customers are valuable and at risk (diamonds)"
+        gone = (table["p_alive"] < 0.5).sum()
+        note = f"diamonds: the {len(slipping):,} of the list; {gone:,} of {len(table):,} repeat buyers have "
+        note += "likely gone"
         style.title(ax, "Which valuable customers are slipping away?", note=note)
     return ax
 

@@ -6,11 +6,12 @@ Distinct texts are worked on once: an export repeats itself, so this is what mak
 import unicodedata
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
-_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+_DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # unseen, and copied along
+_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b" + _DIRECTIONS
 _MISSING = ["", "null", "none", "nan", "n/a", "#n/a", "-", "--", "—", "——"]
+MOST_MONEY = 1e12
 _CURRENCIES = {"￥": "CNY", "¥": "CNY", "元": "CNY", "RMB": "CNY", "£": "GBP", "€": "EUR"}
 _CURRENCIES |= {"$": "USD", "US$": "USD", "HK$": "HKD", "NT$": "TWD"}
 _SYMBOL = r"(￥|¥|元|RMB|[A-Z]{3}(?=\s*-?[\d.])|(?<=\d)\s*[A-Z]{3}$|[A-Z]{0,2}\$|£|€)"
@@ -44,6 +45,7 @@ def money(text: pd.Series) -> pd.Series:
     """Return a column of money as floats; missing where the cell is missing or cannot be read.
 
     ￥, 元, $, £, €, currency codes, blanks and well-placed thousands commas are taken off; (12.00) is -12.
+    A trillion and more is not believed.
     """
 
     def work(distinct: pd.Series) -> pd.Series:
@@ -51,9 +53,14 @@ def money(text: pd.Series) -> pd.Series:
         odd = number.isna() & distinct.notna()
         if odd.any():
             number = number.where(~odd, _odd_money(distinct[odd]).reindex(number.index))
-        return number.astype(float).where(np.isfinite(number.astype(float)))
+        return believed(number.astype(float))
 
     return each_once(text, work)
+
+
+def believed(money: pd.Series) -> pd.Series:
+    """Return money without what no row can be worth: an id, or more than a float holds to the cent."""
+    return money.where(money.abs() < MOST_MONEY)
 
 
 def _odd_money(text: pd.Series) -> pd.Series:

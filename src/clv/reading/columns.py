@@ -54,6 +54,11 @@ def declared(
         if field not in (*FIELDS, "customer_id"):
             hint = nearest(field, (*FIELDS, "customer_id"))
             raise SettingError(f"the column map names {field!r}, which is no field of ours; {hint}.")
+    if "customer_id" in told and told["customer_id"] == told.get("order_id"):
+        raise SettingError(
+            f"the column map takes {told['order_id']!r} for both the order and the customer; "
+            "each needs a column of its own."
+        )
     buyer = told.pop("customer_id", None)
     mine = {field: (title,) for field, title in told.items()}
     mine_buyers = (Buyer(headers=(buyer,), kind="id"),) if buyer else ()

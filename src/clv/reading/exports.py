@@ -87,7 +87,7 @@ def read(path: str | Path, *, separator: str | None = None, names: Sequence[str]
     except OSError as error:
         raise InputError(f"{path.name} cannot be opened ({error.strerror}).") from None
     content = formats.unpacked(content, path.name)
-    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not content:
         raise InputError(f"{path.name} is empty; export it again.")
     encoding, raw, notes = formats.raw(content, path.name, separator)
     table = _with_header(raw, path.name, names)
@@ -98,6 +98,8 @@ def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str]) -> pd.DataF
     tidy = raw.apply(cells.tidy)
     tidy.index = pd.RangeIndex(1, len(tidy) + 1)
     tidy = tidy.dropna(how="all")
+    if tidy.empty:
+        raise InputError(f"{name} is empty; export it again.")
     at = _header_row(tidy)
     top = [cells.header(cell) for cell in raw.iloc[at - 1]]
     if names and top[: len(names)] != list(names):

@@ -22,6 +22,7 @@ _EXACT = 2**53  # beyond this a float no longer holds every whole number
 _DIGITS_OF_EXCEL = 15
 _RARE = 0.01
 _LOOK_AT = 10  # rows
+_NO_CONTENT = '\ufeff \t\r\n,;|"'
 
 
 def unpacked(content: bytes, name: str) -> bytes:
@@ -61,20 +62,21 @@ def _parquet(content: bytes, name: str) -> pd.DataFrame:
         table = pd.read_parquet(io.BytesIO(content))
     except (OSError, ValueError) as error:
         raise InputError(f"{name} is a damaged Parquet file ({type(error).__name__}).") from None
+    table = table.reset_index() if any(table.index.names) else table
     top = pd.DataFrame([list(map(str, table.columns))])
     body = pd.DataFrame({at: _as_text(table.iloc[:, at]) for at in range(table.shape[1])})
     return pd.concat([top, body], ignore_index=True)
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_string_dtype(column.dtype):
+    if isinstance(column.dtype, pd.StringDtype):
         return column.astype("str").reset_index(drop=True)
     return column.astype(object).map(_cell).astype("str").reset_index(drop=True)
 
 
 def _cell(value: object) -> str | None:
     """Write a typed cell as text: 17850.0 as 17850, a number too long for a float in powers of ten."""
-    if value is None or value is pd.NaT or value != value:
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value)) if abs(value) <= _EXACT else _long_number(value)
@@ -132,6 +134,8 @@ def _decoded(content: bytes, name: str) -> tuple[str, str]:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if not text.strip(_NO_CONTENT):
+            raise InputError(f"{name} is empty; export it again.")
         _refuse_no_table(text, name)
         return encoding, text
     raise InputError(f"{name} is neither UTF-8 nor GB18030 text; save it again as CSV UTF-8 or .xlsx.")
@@ -148,7 +152,7 @@ def _refuse_no_table(text: str, name: str) -> None:
 def _csv(text: str, name: str, separator: str | None) -> pd.DataFrame:
     top = list(islice((line for line in io.StringIO(text) if line.strip()), _LOOK_AT))
     mark = separator or max(",\t;|", key=lambda sign: max(line.count(sign) for line in top))
-    width = _width(text, top, mark)
+    width = _width(text, top, mark, name)
     try:
         raw = pd.read_csv(
             io.StringIO(text),
@@ -166,12 +170,18 @@ def _csv(text: str, name: str, separator: str | None) -> pd.DataFrame:
     return _refuse_long_rows(raw, name, width)
 
 
-def _width(text: str, top: Sequence[str], mark: str) -> int:
+def _width(text: str, top: Sequence[str], mark: str, name: str) -> int:
     """Return how many cells the header has: the first row with several, for a title has one."""
     if mark == "blanks":
         return max(len(line.split()) for line in top)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
-    widths = [len(row) for row in islice(rows, _LOOK_AT) if any(row)]
+    try:
+        widths = [len(row) for row in islice(rows, _LOOK_AT) if any(row)]
+    except csv.Error:
+        raise InputError(
+            f"{name} has a cell of more than 130,000 characters near its top, most likely a quote that is "
+            "never closed; export it again."
+        ) from None
     return next((width for width in widths if width > 1), 1)
 
 

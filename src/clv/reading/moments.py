@@ -61,7 +61,8 @@ def _zone(timezone: str | None) -> ZoneInfo | None:
     if timezone is None:
         return None
     if timezone not in available_timezones():
-        hint = nearest(timezone, available_timezones()) if "/" in timezone else "write it as Asia/Shanghai"
+        near = nearest(timezone, available_timezones())
+        hint = near if near.startswith("did") else "write it as Asia/Shanghai"
         raise SettingError(f"there is no time zone {timezone!r}; {hint}.")
     return ZoneInfo(timezone)
 
@@ -78,7 +79,7 @@ def _moved(stamp: pd.Series, offset: pd.Series, zone: ZoneInfo | None) -> pd.Ser
 
 
 def _stamps(text: pd.Series, what: str, date_format: str | None) -> pd.Series:
-    found = pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns]")
+    found = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")  # nanoseconds end in 2262
     readers = [_iso, _year_first, _compact, _serial]
     if date_format:
         readers = [lambda cells: _as_told(cells, date_format), *readers]
@@ -88,13 +89,15 @@ def _stamps(text: pd.Series, what: str, date_format: str | None) -> pd.Series:
         left = found.isna() & text.notna()
         if not left.any():
             break
-        found = found.fillna(reader(text[left]).astype("datetime64[ns]").reindex(found.index))
+        found = found.fillna(reader(text[left]).astype("datetime64[us]").reindex(found.index))
     return found
 
 
 def _as_told(text: pd.Series, date_format: str) -> pd.Series:
     form = date_format.replace("%z", "").strip()
     try:
+        if "%" not in form:
+            raise ValueError
         return pd.to_datetime(text, format=form, errors="coerce")
     except ValueError:
         raise SettingError(f"{date_format!r} is not a date format; write it as '%d/%m/%Y %H:%M'.") from None
@@ -139,4 +142,5 @@ def _assembled(parts: pd.DataFrame) -> pd.Series:
     numbers = parts.apply(pd.to_numeric).astype(float)
     clock = ["hour", "minute", "second"]
     numbers[clock] = numbers[clock].fillna(0)
+    numbers["hour"] = numbers["hour"].where(numbers["hour"] < 24)  # pandas would take 25:00 for the next day
     return pd.to_datetime(numbers[["year", "month", "day", *clock]], errors="coerce")

@@ -51,12 +51,20 @@ def identify(
     if not refunded:
         return Identity(platform_says, platform_says, "No paid row has a refund, so nothing is subtracted.")
     if not decided:
-        return Identity(platform_says, platform_says, _undecided(refunded, platform_says))
+        return _by_whole_refunds(amount, back, refunded) or Identity(
+            platform_says, platform_says, _undecided(refunded, platform_says)
+        )
     if max(net, gross) < _CLEAR * decided:
         return Identity("mixed", platform_says, _mixed(net, gross, refunded, platform_says))
     if net >= gross:
         return Identity("net", "net", _net(total, amount, back, net, refunded))
     return Identity("gross", "gross", _gross(gross, refunded))
+
+
+def _by_whole_refunds(amount: pd.Series, back: pd.Series, refunded: int) -> Identity | None:
+    """Read refunds as large as the paid money as whole ones: a net file would show nothing paid there."""
+    whole = int(((back > HALF_CENT) & ((amount - back).abs() < HALF_CENT)).sum())
+    return Identity("gross", "gross", _whole(whole, refunded)) if whole else None
 
 
 def row_kinds(*, total: pd.Series, amount: pd.Series, refund: pd.Series) -> pd.Series:
@@ -99,6 +107,13 @@ def _gross(gross: int, refunded: int) -> str:
     return (
         f"Paid = total in {gross:,} of {refunded:,} refunded rows ({gross / refunded:.1%}): refunds are not "
         "in the paid column yet, so they are subtracted once."
+    )
+
+
+def _whole(whole: int, refunded: int) -> str:
+    return (
+        f"In {whole:,} of {refunded:,} refunded rows the refund is as large as the paid money, and nowhere "
+        "larger: refunds are not in the paid column yet, so they are subtracted once."
     )
 
 

@@ -65,7 +65,7 @@ def _numbers(rows: pd.DataFrame, present: frozenset[str]) -> dict[str, pd.Series
         pieces, price = numbers["quantity"], numbers["price"]
         # Two minus signs are still a return.
         line = (pieces * price).where(~((pieces < 0) & (price < 0)), -pieces * price)
-        numbers["amount"] = line.round(6)
+        numbers["amount"] = cells.believed(line.round(6))
     return numbers | {"refund": numbers["refund"].abs()}
 
 

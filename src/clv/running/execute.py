@@ -24,7 +24,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
 from traitlets.config import Config
 
-from clv.errors import ClvError
+from clv import errors
 from clv.parameters import Notebook
 from clv.running import kernels
 from clv.telling import facts
@@ -117,7 +117,7 @@ def _verdict(
     if why_ended == "timeout":
         return "timeout", f"stopped after {timeout:g} s; allow more with --timeout."
     if isinstance(problem, PapermillExecutionError):
-        if problem.ename in _refusals():
+        if problem.ename in errors.own_names():
             return "refused", _line(problem.evalue)
         return "failed", _masked(f"{problem.ename}: {problem.evalue}")
     if isinstance(problem, DeadKernelError) or (
@@ -135,15 +135,6 @@ def _missing(executed: NotebookNode, contract: type[Notebook]) -> str:
     drawn = set(facts.figure_names(executed))
     words = [f"fact {name!r}" for name in contract.facts if name not in recorded]
     return ", ".join(words + [f"figure {name!r}" for name in contract.figures if name not in drawn])
-
-
-def _refusals() -> set[str]:
-    found, todo = set(), [ClvError]
-    while todo:
-        kind = todo.pop()
-        found.add(kind.__name__)
-        todo += kind.__subclasses__()
-    return found
 
 
 def _line(text: str) -> str:

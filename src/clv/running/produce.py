@@ -14,6 +14,7 @@ from clv.running.kernels import Kernels
 from clv.running.plan import Task
 from clv.running.runs import Record
 from clv.telling import facts, report
+from clv.telling.pages import write_whole
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def produce(
     outcome = execute(task.notebook, task.parameters, scratch=file, pool=pool, timeout=timeout)
     record = _record(task, key, outcome)
     runs.clear(out, task.shop.id, task.name)
-    runs.write_whole(out / record["ipynb"], nbformat.writes(outcome.notebook) + "\n")
+    write_whole(out / record["ipynb"], nbformat.writes(outcome.notebook) + "\n")
     if outcome.status in ("ok", "refused"):
         record = _with_report(record, outcome, task, out)
     runs.save(out, record)

@@ -118,7 +118,7 @@ def load(platform: str) -> Platform:
         No file has that name, or the file breaks the contract.
     """
     if platform not in names():
-        raise SettingError(f"there is no platform {platform!r}; {nearest(platform, names())}.")
+        raise SettingError(f"there is no platform {platform!r}; {nearest(platform, names())}")
     text = files(__name__).joinpath(f"{platform}.yml").read_text(encoding="utf-8")
     try:
         return Platform(**yaml.safe_load(text))

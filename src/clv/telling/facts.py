@@ -7,6 +7,7 @@
 `collect` and `figure_names` read them back from an executed notebook, in the order in which they were told.
 """
 
+import warnings
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -152,7 +153,9 @@ def _png(ax_or_fig: Any, name: str) -> tuple[bytes, dict[str, int]]:
         )
     file = BytesIO()
     dpi = SCREEN_DPI * PIXELS_PER_POINT
-    figure.savefig(file, format="png", dpi=dpi, bbox_inches="tight", metadata={"Software": None})
+    with warnings.catch_warnings():  # a customer's emoji may be a box; the warning would name our folders
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from")
+        figure.savefig(file, format="png", dpi=dpi, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
     sides = (int.from_bytes(file.getvalue()[at : at + 4]) // PIXELS_PER_POINT for at in (16, 20))  # IHDR
     return file.getvalue(), dict(zip(("width", "height"), sides, strict=True))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from clv.errors import ClvError
+from clv import errors
 from clv.telling.facts import FACT_MIME
 
 if TYPE_CHECKING:  # loading nbformat takes seconds
@@ -56,7 +56,7 @@ def ending(nb: "NotebookNode") -> Ending | None:
     for cell in nb.cells:
         for output in cell.get("outputs", ()):
             if output.output_type == "error":
-                return Ending(output.ename, output.evalue.strip(), output.ename in _own_errors(ClvError))
+                return Ending(output.ename, output.evalue.strip(), output.ename in errors.own_names())
     return None
 
 
@@ -113,10 +113,6 @@ def _shown(name: str, value: object) -> str:
     if name == "shop_file":  # its folder is nobody's business but the analyst's
         return PurePath(str(value).replace("\\", "/")).name
     return "not set" if value in ("", None) else str(value)
-
-
-def _own_errors(root: type) -> set[str]:
-    return {root.__name__}.union(*map(_own_errors, root.__subclasses__()))
 
 
 def _tags(cell: "NotebookNode") -> list[str]:
