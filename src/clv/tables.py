@@ -99,7 +99,7 @@ _ANSWERS = {
     "purchases": "expected purchase days within the horizon",
     "clv": "expected discounted money within the CLV horizon",
     "residual_value": "expected discounted money after the CLV horizon, for ever",
-    "next_purchase_days": "days until the chance to have bought again reaches one half (inf: not in 10 years)",
+    "next_purchase_days": "days until the chance to have bought again reaches one half (inf: over 10 years)",
 }
 SCORES = pa.DataFrameSchema(
     {
