@@ -57,7 +57,7 @@ def test_the_true_model_wins_where_the_models_differ(rng):
     found = choose.choose(customers, later, days=200, names=("nbd", "mbgnbd"))
     assert found.name == "mbgnbd"
     assert found.table.at[1, "difference"] < -5 * found.table.at[1, "standard_error"]
-    assert "cannot tell" not in found.sentence
+    assert "cannot be told apart" not in found.sentence
 
 
 def test_models_within_a_standard_error_are_called_a_tie():
@@ -65,7 +65,7 @@ def test_models_within_a_standard_error_are_called_a_tie():
     found = choose.choose(customers, later, days=273, names=("bgnbd", "mbgnbd"))
     other = found.table.loc[1]
     assert -other["difference"] <= other["standard_error"]
-    assert f"cannot tell it from {other['title']}" in found.sentence
+    assert f"cannot be told apart from {other['title']}" in found.sentence
 
 
 def test_a_narrow_win_of_bgnbd_comes_with_its_caution():
@@ -78,9 +78,9 @@ def test_a_narrow_win_of_bgnbd_comes_with_its_caution():
             "standard_error": [0.0, 0.02],
         }
     )
-    assert "every one-time buyer alive" in choose._sentence(table, {}, 100)
+    assert "every one-time buyer for a customer still" in choose._sentence(table, {}, 100)
     clear = table.assign(standard_error=0.001)
-    assert "every one-time buyer alive" not in choose._sentence(clear, {}, 100)
+    assert "every one-time buyer for a customer still" not in choose._sentence(clear, {}, 100)
 
 
 def test_a_difference_of_next_to_nothing_is_a_tie_however_sure():
@@ -94,7 +94,7 @@ def test_a_difference_of_next_to_nothing_is_a_tie_however_sure():
             "standard_error": [0.0, 3e-8],
         }
     )
-    assert "cannot tell it from MBG/NBD" in choose._sentence(table, {}, 100)
+    assert "cannot be told apart from MBG/NBD" in choose._sentence(table, {}, 100)
 
 
 def test_counts_are_matched_by_customer_not_by_place(rng):

@@ -51,7 +51,7 @@ def test_from_an_export_to_scores(here: Path, capsys: pytest.CaptureFixture, end
     said = [run(capsys, *step) for step in steps]
     assert [(code, err) for code, _, err in said] == [(0, "")] * 4
     assert "left out" in said[0][1] and "export.csv: 150 rows" in said[0][1]
-    assert "best" in said[2][1] and "log-likelihood" in said[2][1]
+    assert "came closest" in said[2][1] and "log-likelihood" in said[2][1]
     assert "purchases expected in 60 days" in said[3][1]
     read = table_files.read(here / customers, tables.CUSTOMERS)
     assert list(table_files.read(here / scores, tables.SCORES).index) == list(read.index)

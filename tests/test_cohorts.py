@@ -470,3 +470,17 @@ def test_the_wide_ladder_keeps_steps_without_an_answer(cdnow_orders):
     found = ladder.wide(long)
     assert found["step"].tolist() == long["step"].unique().tolist()
     assert {"within_30", "within_365", "median_gap"} <= set(found)
+
+
+def test_returns_are_later_purchase_days_within_the_time():
+    orders = orders_of(
+        [
+            ("a", "2026-01-01", 1.0),
+            ("a", "2026-03-20", 1.0),
+            ("b", "2026-03-25", 1.0),
+            ("b", "2026-03-31", 1.0),
+        ]
+    )
+    assert sales.returns(orders, until="2026-03-31", days=30) == 2
+    assert sales.returns(orders, until="2026-03-31", days=5) == 1
+    assert sales.returns(orders, until="2026-03-31", days=1) == 1

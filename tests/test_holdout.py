@@ -120,3 +120,23 @@ def test_bands_cover_nine_in_ten_when_the_model_is_true(rng):
         found = holdout.totals(hidden, bgnbd.fit(customers), rng=rng, draws=100)
         covered += found["low"] <= found["actual"] <= found["high"]
     assert covered >= 31
+
+
+def test_rankings_are_sorted_and_read_out():
+    bought = pd.Series([True] * 40 + [False] * 60)
+    good = pd.Series(np.arange(100.0)[::-1])
+    twin, bad = good.round(-1), pd.Series(np.tile([0.0, 1.0], 50))
+    table = holdout.rankings({"bad": bad, "the model": good, "twin": twin}, bought)
+    assert table["rule"].tolist() == ["the model", "twin", "bad"]
+    assert "No simple rule" in holdout.ranking_in_words(table[table["rule"] != "twin"], model="the model")
+    alone = holdout.rankings({"the model": good * 0.0, "twin": twin * 0.0}, bought)
+    assert "No simple rule" in holdout.ranking_in_words(alone, model="the model")  # a coin is no rule
+    close = holdout.rankings({"the model": pd.Series(good) % 7, "twin": pd.Series(good) % 7}, bought)
+    assert ("twin would do" in holdout.ranking_in_words(close, model="the model")) == (
+        close["auc"].iloc[0] > 0.5
+    )
+
+
+def test_errors_in_words_keep_their_side():
+    assert holdout.too(-0.051) == "5.1 % too low"
+    assert holdout.too(0.5) == "50.0 % too high"
