@@ -20,7 +20,7 @@ test: $(READY) ## Run the checks and the tests
 	$(BIN)/python -m pytest
 
 lab: $(READY) ## Open JupyterLab with the notebooks ready to run
-	$(BIN)/jupyter lab --notebook-dir . notebooks/01_orders.ipynb
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir . notebooks/01_orders.ipynb
 
 lint: $(READY) ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .

@@ -55,7 +55,7 @@ def split(orders: pd.DataFrame | Path | str, *, until: date | str, days: int = 0
     last = customers.as_day(until)
     history = (last - first).days
     if history < 8:
-        raise NoAnswerError(f"the orders span {history} days; a check on hidden orders needs at least 8.")
+        raise NoAnswerError(f"the orders span {history} day(s); a check on hidden orders needs at least 8.")
     hidden = days or history // 4
     if not 0 < hidden < history:
         raise SettingError(f"holdout_days must lie between 1 and {history - 1}; it is {days}.")

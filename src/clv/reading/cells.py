@@ -3,9 +3,11 @@
 Distinct texts are worked on once: an export repeats itself, so this is what makes half a million rows cheap.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 _DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # unseen, and copied along
@@ -39,6 +41,15 @@ def tidy(text: pd.Series) -> pd.Series:
         return bare.mask(bare.str.lower().isin(_MISSING))
 
     return each_once(text, work)
+
+
+def says(text: pd.Series, words: tuple[str, ...]) -> pd.Series:
+    """Return where the whole cell is one of the words; case apart; `*` stands for anything."""
+    if not words or text.isna().all():
+        return pd.Series(index=text.index, data=np.False_)
+    pattern = "|".join(re.escape(word.casefold()).replace(r"\*", ".*") for word in words)
+    said = each_once(text, lambda distinct: distinct.str.casefold().str.fullmatch(pattern))
+    return said.eq(other=True)
 
 
 def money(text: pd.Series) -> pd.Series:

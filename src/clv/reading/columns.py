@@ -150,9 +150,9 @@ def _lacking(field: str, titles: Headers, export: Export) -> InputError:
         )
     near = [hit for t in titles for hit in get_close_matches(t, map(str, export.table.columns), 1, 0.5)]
     hint = f"the nearest header is {near[0]!r}" if near else f"its headers are {_shown(export)}"
-    wanted = f"no column {titles[0]!r}" if titles else "no column"
+    wanted = f"no column {titles[0]!r} ({field})" if titles else f"no column for {field}"
     return InputError(
-        f"{export.name} has {wanted} ({field}); {hint}. "
+        f"{export.name} has {wanted}; {hint}. "
         "Is it the right export and platform? A column map can name the header."
     )
 

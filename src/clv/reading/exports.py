@@ -53,15 +53,20 @@ def _matches(given: str, what: str) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        raise InputError(f"{given!r} is a folder; name its files, for example {given.rstrip('/')}/*.csv.")
+        raise InputError(f"{_shown(path)!r} is a folder; name its files, for example {path.name}/*.csv.")
     if any(sign in given for sign in "*?["):
         anchor = Path(path.anchor) if path.is_absolute() else Path()
         pattern = str(path.relative_to(anchor)) if path.is_absolute() else str(path)
         hits = sorted(hit for hit in anchor.glob(pattern) if hit.is_file())
         if hits:
             return hits
-        raise InputError(f"no file matches the {what} {given!r}; check the folder and the pattern.")
-    raise InputError(f"there is no file {given!r} ({what}); check the path.")
+        raise InputError(f"no file matches the {what} {_shown(path)!r}; check the folder and the pattern.")
+    raise InputError(f"there is no file {_shown(path)!r} ({what}); check the path.")
+
+
+def _shown(path: Path) -> str:
+    """Name a path without the folders of this machine: the sentence may stand in a shared overview."""
+    return f"…/{path.parent.name}/{path.name}" if path.is_absolute() else str(path)
 
 
 def read(path: str | Path, *, separator: str | None = None, names: Sequence[str] = ()) -> Export:

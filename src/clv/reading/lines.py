@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from clv import sources, tables
+from clv import tables
 from clv.errors import InputError
 from clv.reading import cells, columns
 from clv.reading.exports import Export
@@ -28,7 +28,7 @@ def of_items(exports: Sequence[Export], platform: Platform) -> pd.DataFrame:
         for at, export in enumerate(exports)
     ]
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows[rows["order_id"].notna() & ~sources.says(rows["status"], platform.items.closed)]
+    rows = rows[rows["order_id"].notna() & ~cells.says(rows["status"], platform.items.closed)]
     nth = rows.groupby(["file", "copy_of"], sort=False).cumcount()
     return of_rows(rows[~rows.assign(nth=nth).duplicated(["copy_of", "nth"])])
 

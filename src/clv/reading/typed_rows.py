@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from clv import sources
 from clv.errors import InputError
 from clv.reading import cells, moments
 from clv.reading.buyers import Buyers
@@ -77,7 +76,7 @@ def _buyer(people: Buyers, recipient: pd.Series) -> dict[str, pd.Series]:
 
 def _no_refund(refund: pd.Series, platform: Platform) -> pd.Series:
     """Read words such as 无退款申请 in a refund column as 0."""
-    return refund.mask(sources.says(refund, platform.words.no_refund), "0")
+    return refund.mask(cells.says(refund, platform.words.no_refund), "0")
 
 
 def _channel(gathered: Gathered, platform: Platform) -> pd.Series:
@@ -92,8 +91,8 @@ def _state(rows: pd.DataFrame, platform: Platform) -> pd.Series:
     state = pd.Series("", index=rows.index, dtype="str")
     for name in ("refunded", "closed", "unpaid"):
         words = getattr(platform.words, name)
-        either = sources.says(rows["status"], words) | (
-            sources.says(rows["aftersale"], words) & (name == "refunded")
+        either = cells.says(rows["status"], words) | (
+            cells.says(rows["aftersale"], words) & (name == "refunded")
         )
         state = state.mask(either, name)
     return state

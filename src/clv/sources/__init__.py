@@ -4,18 +4,14 @@ A platform file says which headers carry our fields, what a row is, which words 
 the buyer is. It holds no code; CONTRIBUTING.md, "Adding a platform", walks through one.
 """
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-import numpy as np
-import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clv.errors import SettingError, nearest
-from clv.reading.cells import each_once
 
 Headers = tuple[str, ...]
 FieldName = Literal[
@@ -126,12 +122,3 @@ def load(platform: str) -> Platform:
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"]))
         raise SettingError(f"sources/{platform}.yml: {at}: {first['msg']}.") from None
-
-
-def says(text: pd.Series, words: tuple[str, ...]) -> pd.Series:
-    """Return where the whole cell is one of the words; case apart; `*` stands for anything."""
-    if not words or text.isna().all():
-        return pd.Series(index=text.index, data=np.False_)
-    pattern = "|".join(re.escape(word.casefold()).replace(r"\*", ".*") for word in words)
-    said = each_once(text, lambda distinct: distinct.str.casefold().str.fullmatch(pattern))
-    return said.eq(other=True)
