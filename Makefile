@@ -20,7 +20,8 @@ test: $(READY) ## Run the checks and the tests
 	$(BIN)/python -m pytest
 
 lab: $(READY) ## Open JupyterLab with the notebooks ready to run
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir . notebooks/01_orders.ipynb
+	$(BIN)/jupyter lab --LabApp.news_url=None \
+	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir . notebooks/01_orders.ipynb
 
 lint: $(READY) ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .

@@ -176,11 +176,11 @@ def test_a_wrong_currency_column_is_not_told_by_its_cells(tmp_path):
     assert "ANN" not in str(refused.value)
 
 
-def test_unknown_platforms_and_wrong_days_are_settings_to_correct(tmp_path):
+def test_unknown_platforms_and_wrong_days_are_told_how_to_be_right(tmp_path):
     path = export(tmp_path, "A,x,2026-01-05,10")
     with pytest.raises(SettingError, match="did you mean 'taobao'"):
         orders.read(path, platform="taobo")
-    with pytest.raises(SettingError, match="2026-06-30"):
+    with pytest.raises(InputError, match="'30th of June' is not a date; write it as 2026-06-30"):
         read(path, until="30th of June")
 
 

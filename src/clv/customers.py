@@ -40,7 +40,7 @@ def summarise(orders: pd.DataFrame | Path | str, *, until: date | str | None = N
     """
     bought = source(orders)
     first, last = first_and_last_day(bought)
-    end = last if until is None else as_day(until)
+    end = last if until is None else tables.as_day(until)
     if end < first:
         raise InputError(f"the last day {end} lies before the first order ({first}); give a later day.")
     found = _expression(bought, end).to_pandas()
@@ -79,17 +79,7 @@ def first_and_last_day(bought: ibis.Table) -> tuple[date, date]:
         raise NoAnswerError(
             "no order names a customer, so there are no customers to describe; export the buyer's id too."
         )
-    return as_day(found.at[0, "first"]), as_day(found.at[0, "last"])
-
-
-def as_day(value: object) -> date:
-    """Return a day from a date, or from its text such as 2026-06-30."""
-    if isinstance(value, date):
-        return pd.Timestamp(value).date()
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        raise InputError(f"{value!r} is not a date; write it as 2026-06-30.") from None
+    return tables.as_day(found.at[0, "first"]), tables.as_day(found.at[0, "last"])
 
 
 def _expression(source: ibis.Table, end: date) -> ibis.Table:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from clv import sources, tables
-from clv.errors import InputError, NoAnswerError, SettingError
+from clv.errors import InputError, NoAnswerError
 from clv.reading import buyers, damaged_ids, exports, lines, losses, remarks, typed_rows, versions
 from clv.reading.columns import Gathered, gather
 from clv.reading.exports import Export
@@ -91,7 +91,8 @@ def read(
     SettingError
         The platform, time zone, date format or column map is wrong.
     """
-    source, last = sources.load(platform), _day(until)
+    source = sources.load(platform)
+    last = tables.as_day(until) if until else None
     found = [
         exports.read(path, separator=source.separator, names=source.header) for path in exports.find(paths)
     ]
@@ -153,15 +154,6 @@ def _why_no_customers(orders: pd.DataFrame, source: Platform) -> str | None:
     if orders.empty:
         return "no order of this export was paid and kept"
     return None if orders["customer_id"].notna().any() else source.why_no_customers
-
-
-def _day(until: date | str | None) -> date | None:
-    if until is None or until == "":
-        return None
-    try:
-        return date.fromisoformat(until) if isinstance(until, str) else pd.Timestamp(until).date()
-    except ValueError:
-        raise SettingError(f"the last day {until!r} is not a date; write it as 2026-06-30.") from None
 
 
 def _numbered(rows: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:

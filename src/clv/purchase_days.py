@@ -40,7 +40,7 @@ def from_orders(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.
             "no order names a customer, so nobody can be seen to come back; export the buyer's id too."
         )
     known = known.assign(day=known["paid_at"].dt.normalize())
-    end = known["day"].max() if until is None else day_of(until)
+    end = known["day"].max() if until is None else pd.Timestamp(tables.as_day(until))
     if end < known["day"].min():
         first = known["day"].min().date()
         raise InputError(
@@ -55,14 +55,3 @@ def from_orders(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.
         returned=following.notna(),
         followed=(end - days["day"]).dt.days,
     )
-
-
-def day_of(value: date | str) -> pd.Timestamp:
-    """Return midnight of the day that `value` names; InputError where it names none."""
-    try:
-        day = pd.Timestamp(value)
-    except ValueError:
-        day = pd.NaT
-    if pd.isna(day):
-        raise InputError(f"{value!r} is not a date; write it as 2026-06-30.")
-    return day.normalize()

@@ -8,7 +8,6 @@ import pandas as pd
 
 from clv import purchase_days, tables
 from clv.errors import NoAnswerError
-from clv.purchase_days import day_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_COLUMNS = [
@@ -52,7 +51,7 @@ def by_month(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.Dat
     )
     months = parts.groupby(day.dt.to_period("M")).sum()
     months = months.reindex(pd.period_range(months.index.min(), months.index.max(), freq="M"), fill_value=0)
-    end = day.max() if until is None else day_of(until)
+    end = day.max() if until is None else pd.Timestamp(tables.as_day(until))
     months = months.rename(columns={"amount": "money"})
     return months.assign(
         refund_share=months["refunded"] / (months["money"] + months["refunded"]).replace(0, np.nan),
@@ -78,7 +77,7 @@ def by_hour(orders: pd.DataFrame) -> pd.DataFrame:
 def returns(orders: pd.DataFrame, *, until: date | str, days: int) -> int:
     """Return how often customers came back in the last `days` days: purchase days after their first."""
     found = purchase_days.from_orders(orders, until=until)
-    late = found["day"] > day_of(until) - pd.Timedelta(days=days)
+    late = found["day"] > pd.Timestamp(tables.as_day(until)) - pd.Timedelta(days=days)
     return int((late & (found["step"] > 1)).sum())
 
 
@@ -135,7 +134,7 @@ def waterfall(losses: pd.DataFrame, *, money_in: float) -> pd.DataFrame:
 def _up_to(orders: pd.DataFrame, until: date | str | None) -> pd.DataFrame:
     orders = tables.check(orders, tables.ORDERS)
     if until is not None:
-        orders = orders[orders["paid_at"].dt.normalize() <= day_of(until)]
+        orders = orders[orders["paid_at"].dt.normalize() <= pd.Timestamp(tables.as_day(until))]
     if orders.empty:
         raise NoAnswerError("there are no orders to describe" + (f" up to {until}." if until else "."))
     return orders

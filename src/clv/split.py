@@ -10,7 +10,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from clv import customers
+from clv import customers, tables
 from clv.errors import NoAnswerError, SettingError
 
 
@@ -52,7 +52,7 @@ def split(orders: pd.DataFrame | Path | str, *, until: date | str, days: int = 0
     """
     source = customers.source(orders)
     first, _ = customers.first_and_last_day(source)
-    last = customers.as_day(until)
+    last = tables.as_day(until)
     history = (last - first).days
     if history < 8:
         raise NoAnswerError(f"the orders span {history} day(s); a check on hidden orders needs at least 8.")

@@ -7,6 +7,8 @@ CUSTOMERS   one row per customer, as BG/NBD and its relatives read them
 SCORES      one row per customer, what a fitted model says
 """
 
+from datetime import date
+
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
@@ -112,6 +114,22 @@ SCORES = pa.DataFrameSchema(
     strict=True,
     coerce=True,
 )
+
+
+def as_day(value: object) -> date:
+    """Return a day from a date, a moment, or text such as 2026-06-30.
+
+    Raises
+    ------
+    InputError
+        It names no day.
+    """
+    if isinstance(value, date) and not pd.isna(value):
+        return pd.Timestamp(value).date()
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise InputError(f"{value!r} is not a date; write it as 2026-06-30.") from None
 
 
 def check(frame: pd.DataFrame, contract: pa.DataFrameSchema) -> pd.DataFrame:
