@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
     $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint pins clean
+.PHONY: help report test lab lint bench pins clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ lab: $(READY) ## Open JupyterLab with the notebooks ready to run
 lint: $(READY) ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(READY) ## Time the schemes (some two minutes)
+	$(BIN)/python benchmarks/schemes.py
 
 pins: $(READY) ## Renew constraints.txt (with python3.11, 3.12 and 3.13 at hand)
 	$(BIN)/python .ci/pin.py python3.11 python3.12 python3.13

@@ -5,6 +5,7 @@ import re
 import shutil
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -72,6 +73,50 @@ def test_the_facts_are_what_the_tables_say(run):
     silent = (pd.Timestamp("2026-06-30") - customers["last_order"]).dt.days
     assert fact(run, "customers.active_share") == pytest.approx((silent <= 90).mean())
     assert fact(run, "clv.total") > fact(run, "clv.at_stake") >= 0
+
+
+@pytest.mark.slow
+def test_the_facts_of_the_comparison_are_what_the_arena_says(run):
+    shop = clv.Shop.open(SAMPLES / "shops.yml", "gift")
+    found = clv.arena.compare(
+        shop.orders(), clv.schemes.field(thresholds={"R": 180, "F": 2}), until=shop.until, horizon=90,
+        rng=np.random.default_rng(20260630),
+    )  # fmt: skip
+    advice = clv.advice.advise(found, today="windows")
+    assert fact(run, "rfm.recommended") == found.table.at[advice.scheme, "name"]
+    assert fact(run, "rfm.gini") == pytest.approx(found.table.at[advice.scheme, "gini"])
+    assert fact(run, "rfm.today_reached") == pytest.approx(found.table.at["windows", "reached"])
+    assert fact(run, "rfm.price_money") == pytest.approx(advice.price["money"])
+
+
+@pytest.mark.slow
+def test_a_scheme_of_the_shop_takes_part_and_may_be_todays(tmp_path):
+    entry = (
+        (SAMPLES / "shops.yml")
+        .read_text("utf-8")
+        .replace("gift/orders.csv", str(SAMPLES / "gift/orders.csv"))
+    )
+    own = ["name: {en: Halves <b>&, zh: 两半}", "source: this test", "rule: r.", "axes: {R: {at: [120]}}"]
+    (tmp_path / "halves.yml").write_text("\n".join([*own, "segments: every cell"]), "utf-8")
+    (tmp_path / "shops.yml").write_text(
+        entry.replace("    name: 礼遇小铺", "    schemes: halves.yml\n    name: 礼遇小铺"), "utf-8"
+    )
+    asked = ("--shop", "gift", "--notebook", "04_rfm_schemes", "--set", "04_rfm_schemes.today=halves")
+    notebooks = ("--notebooks", str(REPO / "notebooks"))
+    assert batch(tmp_path / "shops.yml", tmp_path / "runs", *asked, *notebooks) == 0
+    said = record(tmp_path / "runs" / "gift", "04_rfm_schemes")
+    assert {"rfm.today": "Halves <b>&"}.items() <= {f["name"]: f["value"] for f in said["facts"]}.items()
+    page = (tmp_path / "runs" / "gift" / "04_rfm_schemes.html").read_text("utf-8")
+    assert "Halves <b>" not in page and "Halves" in page
+
+
+@pytest.mark.slow
+def test_a_shop_too_young_for_a_comparison_is_refused_in_a_sentence(tmp_path):
+    asked = ("--shop", "gift", "--notebook", "04_rfm_schemes", "--set", "04_rfm_schemes.horizon_days=300")
+    assert batch(SAMPLES / "shops.yml", tmp_path, *asked) == 1
+    said = record(tmp_path / "gift", "04_rfm_schemes")
+    assert said["status"] == "refused"
+    assert "a horizon of 300 days needs three times as many" in said["message"]
 
 
 @pytest.mark.slow

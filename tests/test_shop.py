@@ -156,3 +156,37 @@ def test_wrong_days_and_shops_get_a_sentence(shop_file: Path) -> None:
         Shop.open(shop_file, "gold", until="30/6/2025")
     with pytest.raises(SettingError, match="no shop 'silver'"):
         Shop.open(shop_file, "silver")
+
+
+SCHEME = """name: {en: Halves, zh: 两半}
+source: this test
+rule: Bought in the last 120 days or not.
+axes: {R: {at: [120]}}
+segments:
+  - {en: near, zh: 近, cells: ["1"]}
+  - {en: far, zh: 远, cells: ["0"]}
+"""
+
+
+def test_a_shops_own_schemes_are_read_and_count(shop_file: Path, reads: list[int]) -> None:
+    assert Shop.open(shop_file, "gold").schemes() == []
+    before = Shop.open(shop_file, "gold").fingerprint()
+    shop_file.write_text(FILE + "    schemes: halves.yml\n", "utf-8")
+    (shop_file.parent / "halves.yml").write_text(SCHEME, "utf-8")
+    gold = Shop.open(shop_file, "gold")
+    assert [scheme.id for scheme in gold.schemes()] == ["halves"]
+    with_scheme = gold.fingerprint()
+    (shop_file.parent / "halves.yml").write_text(SCHEME.replace("120", "100"), "utf-8")
+    changed = Shop.open(shop_file, "gold").fingerprint()
+    assert len({before, with_scheme, changed}) == 3
+    gold.orders(), Shop.open(shop_file, "gold").orders()
+    assert len(reads) == 1  # no scheme makes the exports be read again
+
+
+def test_a_wrong_scheme_of_the_shop_is_one_sentence(shop_file: Path) -> None:
+    shop_file.write_text(FILE + "    schemes: [halves.yml]\n", "utf-8")
+    with pytest.raises(InputError, match=r"shops.yml, shop 'gold', schemes: .*halves\.yml"):
+        Shop.open(shop_file, "gold").schemes()
+    (shop_file.parent / "halves.yml").write_text(SCHEME.replace('"0"', '"2"'), "utf-8")
+    with pytest.raises(SettingError, match="no customer can be in the cell '2'"):
+        Shop.open(shop_file, "gold").schemes()

@@ -13,6 +13,9 @@ import click
 
 import clv
 from clv.commands.cli_batch import STOPPED, batch
+from clv.commands.cli_compare import compare_schemes
+from clv.commands.cli_schemes import check_scheme, schemes
+from clv.commands.cli_segments import segments
 from clv.commands.cli_tables import customers, fit, orders, score
 from clv.errors import ClvError
 
@@ -25,10 +28,11 @@ def cli() -> None:
     \b
     All reports of all shops:   clv batch SHOPS
     Step by step:               clv orders, clv customers, clv fit, clv score
+    Which segments see further: clv schemes, clv segments, clv compare-schemes
     """  # noqa: D301 (click reads the control character)
 
 
-for _command in (batch, orders, customers, fit, score):
+for _command in (batch, orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes):
     cli.add_command(_command)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from clv import tables
@@ -48,9 +49,30 @@ def from_orders(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.
         )
     bought = known[known["day"] <= end]
     days = bought.groupby(["customer_id", "day"], as_index=False, observed=True)["amount"].sum()
-    following = days.groupby("customer_id")["day"].shift(-1)
+    return _with_waits(days, end)
+
+
+def as_of(days: pd.DataFrame, *, until: date | str) -> pd.DataFrame:
+    """Return the purchase days as they stood at the end of the day `until`: the later ones are not yet known.
+
+    Parameters
+    ----------
+    days
+        What `from_orders` made of the orders up to `until` or later.
+    """
+    end = pd.Timestamp(tables.as_day(until))
+    return _with_waits(days.loc[days["day"] <= end, ["customer_id", "day", "amount"]], end)
+
+
+def _with_waits(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+    """Add how long each customer waited; `days` stand in the order of customers and days."""
+    days = days.reset_index(drop=True)
+    same_customer = days["customer_id"].eq(days["customer_id"].shift(-1))
+    following = days["day"].shift(-1).where(same_customer)
+    first = np.flatnonzero(~same_customer.shift(1, fill_value=False))
+    step = np.arange(len(days)) - np.repeat(first, np.diff(np.append(first, len(days)))) + 1
     return days.assign(
-        step=days.groupby("customer_id").cumcount() + 1,
+        step=step,
         gap=(following.fillna(end) - days["day"]).dt.days,
         returned=following.notna(),
         followed=(end - days["day"]).dt.days,

@@ -13,11 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from clv import customers, orders, pseudonyms
+from clv import customers, orders, pseudonyms, schemes
+from clv.declaring.settings import iso_day
 from clv.errors import InputError, NoAnswerError, SettingError
 from clv.keeping import fingerprints, kept
-from clv.keeping.settings import iso_day
 from clv.orders import OrdersRead
+from clv.schemes.contract import Scheme
 from clv.shopfile import Entry, ShopFile, load
 
 _READING = ("platform", "columns", "date_format", "timezone", "currency", "customer_ids")
@@ -107,8 +108,22 @@ class Shop:
         """
         return self._customers.copy(deep=False)
 
+    def schemes(self) -> list[Scheme]:
+        """Return the shop's own segmentation schemes; none where its entry names none.
+
+        Raises
+        ------
+        InputError, SettingError
+            A file is missing, breaks the contract of schemes, or leaves customers without a segment.
+        """
+        return [schemes.load(str(path)) for path in self.file.scheme_files(self.id)]
+
     def fingerprint(self) -> str:
-        """Return what stands for everything that this shop's tables are built from."""
+        """Return what stands for everything that a report of this shop is built from."""
+        tables, own = self._tables_fingerprint(), self.file.scheme_files(self.id)
+        return fingerprints.of_values(tables, fingerprints.of_files(own)) if own else tables
+
+    def _tables_fingerprint(self) -> str:
         files = [*self.file.order_files(self.id), *self.file.item_files(self.id)]
         settings = self._entry.model_dump(include=set(_READING))
         secret = pseudonyms.local_secret().hex() if self._pseudonymous else ""
@@ -126,7 +141,7 @@ class Shop:
 
     @cached_property
     def _key(self) -> str:
-        return self.fingerprint()
+        return self._tables_fingerprint()
 
     @cached_property
     def _read(self) -> OrdersRead:

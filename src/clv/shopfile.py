@@ -23,9 +23,9 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from clv import parameters, sources
+from clv.declaring import strict_yaml
+from clv.declaring.settings import Settings, Where, iso_day, validated
 from clv.errors import InputError, SettingError, nearest
-from clv.keeping import strict_yaml
-from clv.keeping.settings import Settings, Where, iso_day, validated
 from clv.reading import columns, exports
 
 
@@ -71,6 +71,7 @@ class Entry(Common):
     )
     orders: Paths = Field(description="where the order export lies, relative to the shop file")
     items: Paths | None = Field(None, description="where the item export lies")
+    schemes: Paths | None = Field(None, description="where the shop's own segmentation schemes lie")
 
 
 class _Defaults(Common):
@@ -102,6 +103,10 @@ class ShopFile:
     def item_files(self, shop_id: str) -> list[Path]:
         """Return the shop's item exports, sorted; none where the file names none."""
         return self._found(shop_id, "items", self.entry(shop_id).items or [])
+
+    def scheme_files(self, shop_id: str) -> list[Path]:
+        """Return the files of the shop's own schemes, sorted; none where the file names none."""
+        return self._found(shop_id, "schemes", self.entry(shop_id).schemes or [])
 
     def _found(self, shop_id: str, key: str, patterns: list[str]) -> list[Path]:
         try:

@@ -5,6 +5,7 @@ LINES       one row per line item of an order
 LOSSES      one row per reason for which rows or money were left out
 CUSTOMERS   one row per customer, as BG/NBD and its relatives read them
 SCORES      one row per customer, what a fitted model says
+SEGMENTS    one row per customer, where a segmentation scheme puts it
 """
 
 from datetime import date
@@ -111,6 +112,22 @@ SCORES = pa.DataFrameSchema(
     },
     index=_customer_index,
     name="scores",
+    strict=True,
+    coerce=True,
+)
+
+SEGMENTS = pa.DataFrameSchema(
+    {
+        "segment": _column(str, "the segment's name in English"),
+        "segment_zh": _column(str, "the segment's name in Chinese"),
+        "code": _column(str, "levels of the scheme's axes (R5F2M4), or number of the band or cluster"),
+        "bits": _column(
+            str, "R, F, M near, often, much (1) or not (0)", pa.Check.str_matches("^R[01]F[01]M[01]$")
+        ),
+        "score": _column(float, "what the scheme sorts by; missing where it only names cells", nullable=True),
+    },
+    index=_customer_index,
+    name="segments",
     strict=True,
     coerce=True,
 )

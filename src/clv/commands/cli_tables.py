@@ -55,7 +55,7 @@ def orders(
     from clv.commands import table_files
 
     table_files.check_name(out)
-    _refuse_own_input(out, [*export, *items])
+    refuse_own_input(out, [*export, *items])
     read = reading.read(
         export,
         platform=platform,
@@ -85,7 +85,7 @@ def customers(orders: Path, until: str | None, out: Path) -> None:
     from clv.commands import table_files
 
     table_files.check_name(out)
-    _refuse_own_input(out, [orders])
+    refuse_own_input(out, [orders])
     is_csv = orders.suffix.lower() == ".csv"
     table_files.check_name(orders)
     source = table_files.read(orders, tables.ORDERS) if is_csv else orders  # DuckDB reads Parquet of any size
@@ -158,7 +158,7 @@ def score(
     from clv.commands import model_files, table_files
 
     table_files.check_name(out)
-    _refuse_own_input(out, [customers])
+    refuse_own_input(out, [customers])
     fitted = model_files.load(model)
     table = table_files.read(customers, tables.CUSTOMERS)
     scores = values.score(
@@ -185,7 +185,8 @@ def _named(columns: tuple[str, ...]) -> dict[str, str] | None:
     return {name.strip(): header for name, _, header in pairs} or None
 
 
-def _refuse_own_input(out: Path, inputs: list) -> None:
+def refuse_own_input(out: Path, inputs: list) -> None:
+    """Say in one sentence when a command would write over what it reads."""
     if any(Path(given).resolve() == out.resolve() for given in inputs):
         raise SettingError(f"--out {out.name} is also an input and would be lost; choose another name.")
 

@@ -1,1 +1,1 @@
-"""How settings are read strictly and tables kept on disk under a key of all that they were made from."""
+"""How tables are kept on disk under a key of all that they were made from."""

@@ -3,6 +3,8 @@
 from clv.plots.customers import concentration, ladder, recency_windows, repeat_gaps
 from clv.plots.orders import money_waterfall, order_hours, orders_by_month, refunds_by_month
 from clv.plots.returns import cohort_retention, second_order_curve
+from clv.plots.schemes import gain_curves, kept_labels, scheme_comparison
+from clv.plots.segments import iso_value, migration, own_windows, segment_map
 from clv.plots.values import (
     calibration,
     clv_deciles,
@@ -19,16 +21,23 @@ __all__ = [
     "cohort_retention",
     "concentration",
     "expected_purchases",
+    "gain_curves",
     "holdout_tracking",
+    "iso_value",
+    "kept_labels",
     "ladder",
+    "migration",
     "money_waterfall",
     "order_hours",
     "orders_by_month",
+    "own_windows",
     "p_alive_matrix",
     "p_buy_calibration",
     "recency_windows",
     "refunds_by_month",
     "repeat_gaps",
+    "scheme_comparison",
     "second_order_curve",
+    "segment_map",
     "slipping_away",
 ]

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from clv import parameters
+from clv.declaring import strict_yaml
 from clv.errors import InputError, SettingError
-from clv.keeping import fingerprints, strict_yaml
+from clv.keeping import fingerprints
 from clv.running import notebook_files
 from clv.shop import Shop
 from clv.shopfile import ShopFile
@@ -76,6 +77,8 @@ def tasks(
         raise SettingError(f"--set names {unused[0]}, which is not among the notebooks of this run.")
     ids = list(dict.fromkeys(shops)) or list(file.shops)
     opened = [Shop.of(file, shop_id, until) for shop_id in ids]
+    for shop in opened:
+        shop.schemes()  # a wrong scheme file is told before anything starts
     return [_task(shop, path, given.get(path.stem, {})) for shop in opened for path in notebooks]
 
 

@@ -48,6 +48,8 @@ def validated(model: type[Model], values: Mapping[str, Any], *, noun: str, where
 
 def _sentence(problem: Mapping[str, Any], model: type[Settings], noun: str) -> str:
     name = ".".join(map(str, problem["loc"]))
+    if not name:  # a rule about the whole, not about one value
+        return f"{_rule(problem)}."
     if problem["type"] == "extra_forbidden":
         return f"unknown {noun} {name!r}; {nearest(name, model.model_fields)}"
     if problem["type"] == "missing":

@@ -1,0 +1,98 @@
+"""`clv segments`: who is in which segment of a scheme."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clv.commands import scheme_options
+from clv.commands.cli_tables import refuse_own_input
+from clv.errors import SettingError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clv.known import Known
+    from clv.segmenting.rule import Rule
+
+_path = click.Path(path_type=Path, dir_okay=False)
+_SHOWN = 20  # segments whose sizes are printed
+
+
+@click.command(short_help="Customers and a scheme → who is in which segment.")
+@click.argument("customers", type=_path)
+@click.option("--scheme", required=True, metavar="NAME|FILE", help="Of the kit, a .yml file, or a rule kept.")
+@click.option("--keep", type=_path, help="Keep what was learned as a rule in .json, to be used next month.")
+@click.option("--orders", type=_path, help="The orders behind CUSTOMERS; windows-own learns from them.")
+@click.option(
+    "--horizon", type=click.IntRange(1), default=90, show_default=True, help="Days ahead, of models."
+)
+@scheme_options.model_option
+@scheme_options.threshold_option
+@click.option("--out", type=_path, required=True, help="Where to: a name in .parquet or .csv.")
+def segments(
+    customers: Path,
+    scheme: str,
+    keep: Path | None,
+    orders: Path | None,
+    horizon: int,
+    model: str,
+    lines: tuple[str, ...],
+    out: Path,
+) -> None:
+    """Write the segment of each customer, in English and Chinese, with its code and its R, F and M bits.
+
+    --scheme takes a name that `clv schemes` lists, the shop's own file in .yml, or a rule that --keep wrote:
+    the last is applied as it was learned then.
+    """
+    from clv import rfm
+    from clv.commands import table_files
+    from clv.telling.pages import write_whole
+
+    table_files.check_name(out)
+    refuse_own_input(out, [customers, *([orders] if orders else [])])
+    _check_keep(keep)
+    known = scheme_options.known(customers, orders, horizon, model)
+    rule = _rule(scheme, known, lines)
+    found = rfm.segments(rule, known)
+    table_files.write(found, out)
+    if keep is not None:
+        write_whole(keep, rfm.to_json(rule) + "\n")
+    click.echo(_sizes(found))
+    click.echo(
+        f"{len(found):,} customers, {found['segment'].nunique()} segments of {rule.scheme.name.en} → {out}"
+    )
+
+
+def _rule(scheme: str, known: "Known", lines: tuple[str, ...]) -> "Rule":
+    from clv import rfm
+    from clv import schemes as declared
+
+    if not scheme.endswith(".json"):
+        return rfm.learn(declared.load(scheme, thresholds=scheme_options.numbers(lines)), known)
+    if lines:
+        raise SettingError("a kept rule has its thresholds already; leave --threshold out.")
+    try:
+        return rfm.from_json(Path(scheme).read_text("utf-8"))
+    except OSError:
+        raise SettingError(f"there is no rule {scheme!r}; keep one with `clv segments --keep`.") from None
+
+
+def _check_keep(keep: Path | None) -> None:
+    if keep is None:
+        return
+    if keep.suffix.lower() != ".json":
+        raise SettingError(f"--keep {keep.name!r} should end in .json; a rule is kept as JSON.")
+    if not keep.parent.is_dir():
+        raise SettingError(f"there is no folder {str(keep.parent)!r} for {keep.name!r}; make it first.")
+
+
+def _sizes(found: "pd.DataFrame") -> str:
+    from clv.segment_map import common_bits
+
+    sizes = found["segment"].value_counts()
+    bits = found.groupby("segment")["bits"].agg(common_bits)
+    shown = sizes.head(_SHOWN).items()
+    rows = [f"{n:>9,}  {n / len(found):>6.1%}  {bits[name]}  {name}" for name, n in shown]
+    more = len(sizes) - len(rows)
+    return "\n".join([*rows, *([f"           and {more} more"] if more else [])])

@@ -1,0 +1,51 @@
+"""What the commands about segments share: options, and the customers that a scheme learns from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clv.errors import NoAnswerError, SettingError
+
+if TYPE_CHECKING:
+    from clv.known import Known
+
+_MODELS = ("mbgnbd", "bgnbd", "paretonbd", "nbd")
+model_option = click.option(
+    "--model", type=click.Choice(_MODELS), default="mbgnbd", show_default=True, help="What value schemes ask."
+)
+threshold_option = click.option(
+    "--threshold", "lines", multiple=True, metavar="R|F|M=NUMBER", help="The shop's own, for eight-fixed."
+)
+
+
+def known(customers: Path, orders: Path | None, horizon: int, model: str) -> "Known":
+    """Return the customers of a file, with their waits where the orders are given."""
+    import pandas as pd
+
+    from clv import purchase_days, tables
+    from clv.commands import table_files
+    from clv.known import Known
+
+    table = table_files.read(customers, tables.CUSTOMERS)
+    if table.empty:
+        raise NoAnswerError(f"{customers.name} holds no customer, so there is nobody to segment.")
+    waits = None
+    if orders is not None:
+        last = (table["first_order"] + pd.to_timedelta(table["T"], unit="D")).max()
+        waits = purchase_days.from_orders(table_files.read(orders, tables.ORDERS), until=last.date())
+    return Known(table, horizon=horizon, waits=waits, model=model)
+
+
+def numbers(lines: tuple[str, ...]) -> dict[str, float]:
+    """Return `M=2000` lines as thresholds by letter."""
+    found = {}
+    for line in lines:
+        letter, equals, number = line.partition("=")
+        try:
+            found[letter.strip().upper()] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise SettingError(f"--threshold {line!r} should be a letter and a number, such as M=2000.")
+    return found

@@ -1,0 +1,1 @@
+"""How what people declare (shop files, schemes, parameters) is read strictly."""

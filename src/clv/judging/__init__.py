@@ -1,0 +1,1 @@
+"""How orders of customers are judged by what came of them: sums, measures, redrawn customers."""

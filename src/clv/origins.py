@@ -1,0 +1,147 @@
+"""Rolling origins: days in the shop's past on which somebody stood, knew so much, and waited for what came.
+
+    history ────────────┬────────────┬────────────┬────────────┐ until
+                       day 3        day 2        day 1 (latest)
+                 learned before    judged        judged
+
+An origin is a day with what was known on it, what the known customers did in the `horizon` days after it, and
+the day one horizon before, from which everything that is to be judged on it was learned.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from clv import customers, purchase_days, tables
+from clv.errors import NoAnswerError, SettingError
+from clv.known import MODEL, Known
+
+FEWEST_CUSTOMERS = 30  # on the earliest day
+FEWEST_BUYERS = 10  # among them within the horizon; below it every order of the schemes is chance
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """A day, what was known on it and what came of it.
+
+    Attributes
+    ----------
+    day
+        The last day that counts as known.
+    known
+        The customers at the end of that day.
+    later
+        Same customers: `purchases` (purchase days) and `spend` (money) in the horizon after the day.
+    before
+        The origin one horizon earlier, whose `later` ends on `day`; None for the one that only teaches.
+    """
+
+    day: date
+    known: Known
+    later: pd.DataFrame
+    before: "Origin | None"
+
+
+def rolling(
+    orders: pd.DataFrame, *, until: date | str, horizon: int, count: int = 3, model: str = MODEL
+) -> list[Origin]:
+    """Return up to `count` origins, one horizon apart, the latest first; each has one before it to learn by.
+
+    Fewer come back where the history is shorter than `count` + 2 horizons.
+
+    Parameters
+    ----------
+    orders
+        An ORDERS table.
+    until
+        Last day of observation: the latest origin lies one horizon before it.
+    horizon
+        Days ahead that are to be foreseen.
+    model
+        The model of purchases that model-based schemes ask.
+
+    Raises
+    ------
+    SettingError
+        The horizon or the count is below 1.
+    NoAnswerError
+        The history does not hold three horizons, or too few customers stand on one of the days, or all are
+        alike.
+    """
+    if horizon < 1 or count < 1:
+        raise SettingError(f"horizon is {horizon} and origins {count}; both should be at least 1.")
+    last = tables.as_day(until)
+    days = purchase_days.from_orders(orders, until=last)
+    held = min(count, _horizons(days, last, horizon) - 2)
+    found: Origin | None = None
+    made: list[Origin] = []
+    for back in range(held + 1, 0, -1):
+        found = _origin(orders, days, last - timedelta(days=back * horizon), horizon, model, before=found)
+        made.append(found)
+    return made[:0:-1]
+
+
+def today(orders: pd.DataFrame, *, until: date | str, horizon: int, model: str = MODEL) -> Known:
+    """Return what is known at the end of the last day, of which nothing has come yet.
+
+    Raises
+    ------
+    InputError, NoAnswerError
+        As `purchase_days.from_orders` and `customers.summarise`.
+    """
+    waits = purchase_days.from_orders(orders, until=until)
+    return Known(customers.summarise(orders, until=until), horizon=horizon, waits=waits, model=model)
+
+
+def _horizons(days: pd.DataFrame, last: date, horizon: int) -> int:
+    """Return how many whole horizons the history holds; three are the least to learn and to judge."""
+    history = (pd.Timestamp(last) - days["day"].min()).days
+    if history < 3 * horizon:
+        raise NoAnswerError(
+            f"the orders span {history} days, and a horizon of {horizon} days needs three times as many "
+            f"({3 * horizon}): one to know the customers by, one to learn from, one held out to judge. "
+            + (
+                f"Choose a horizon of at most {history // 3} days."
+                if history >= 3
+                else "Give a longer history."
+            )
+        )
+    return history // horizon
+
+
+def _origin(
+    orders: pd.DataFrame, days: pd.DataFrame, day: date, horizon: int, model: str, *, before: Origin | None
+) -> Origin:
+    waits = purchase_days.as_of(days, until=day)
+    table = customers.summarise(orders, until=day)
+    later = _later(days, day, horizon, table.index)
+    _check(table, later, day, horizon)
+    return Origin(day, Known(table, horizon=horizon, waits=waits, model=model), later, before)
+
+
+def _later(days: pd.DataFrame, day: date, horizon: int, known: pd.Index) -> pd.DataFrame:
+    first, last = pd.Timestamp(day), pd.Timestamp(day + timedelta(days=horizon))
+    after = days[(days["day"] > first) & (days["day"] <= last)].groupby("customer_id")
+    found = after.agg(purchases=("day", "size"), spend=("amount", "sum")).reindex(known, fill_value=0)
+    return found.astype({"purchases": "int64", "spend": float})
+
+
+def _check(table: pd.DataFrame, later: pd.DataFrame, day: date, horizon: int) -> None:
+    n, buyers = len(table), int((later["purchases"] > 0).sum())
+    if n < FEWEST_CUSTOMERS:
+        raise NoAnswerError(
+            f"on {day} the shop had {n} customer(s); a comparison of schemes needs at least "
+            f"{FEWEST_CUSTOMERS}. Give a longer history or a shorter horizon."
+        )
+    if buyers < FEWEST_BUYERS:
+        raise NoAnswerError(
+            f"in the {horizon} days after {day} {buyers} of {n:,} customers bought; a comparison of schemes "
+            f"needs at least {FEWEST_BUYERS}. Choose a longer horizon."
+        )
+    if all(np.ptp(table[name]) == 0 for name in ("days_since_last", "frequency", "total_spend")):
+        raise NoAnswerError(
+            f"on {day} all {n:,} customers had the same recency, purchases and spend; no scheme can tell "
+            "them apart. Give a longer history."
+        )

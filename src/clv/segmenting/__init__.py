@@ -1,0 +1,1 @@
+"""How schemes are learned and applied: cuts, cells, scores, clusters, rankings; `clv.rfm` is the door."""
