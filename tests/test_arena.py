@@ -202,6 +202,19 @@ def test_the_order_of_the_file_is_nothing_to_the_comparison(orders, comparison):
     pd.testing.assert_frame_equal(shuffled.table, comparison.table, rtol=1e-9)
 
 
+def test_the_order_of_the_file_is_nothing_to_what_customers_spent(cdnow_orders):
+    """To the last bit: equal customers must be equal numbers, or an edge may fall between them."""
+    known = [
+        origins.today(table, until="1998-01-01", horizon=90)
+        for table in (cdnow_orders, cdnow_orders.sample(frac=1, random_state=2))
+    ]
+    for column in ("total_spend", "monetary_value"):
+        assert (known[0].customers[column] == known[1].customers[column]).all()
+    assert np.array_equal(known[0].value, known[1].value)
+    cents = np.round(known[0].column("total_spend"), 2)
+    assert len(np.unique(cents)) == len(known[0].distinct("total_spend")[0])
+
+
 def test_the_table_says_what_the_foresights_did(comparison):
     one = comparison.by_origin.query("scheme == 'ladder'").iloc[0]
     said, came = comparison.foresights["ladder"][0], comparison.origins[0].later

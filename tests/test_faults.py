@@ -415,6 +415,21 @@ def test_names_of_levels_are_read_too() -> None:
     assert [len(fault.cells) for fault in found] == [5, 5]
 
 
+def test_a_name_is_read_against_all_its_cells_even_those_that_another_claims_first() -> None:
+    data, _ = named("Lost", "533")
+    data["segments"] = data["segments"][::-1]
+    data["segments"][0]["cells"].append("533")
+    assert kinds(faults.of_scheme(parsed(data))) == ["overlap", "contradiction"]
+
+
+def test_near_and_far_are_told_by_the_days_and_not_by_the_level() -> None:
+    data = said("eight-mean")
+    data["segments"] = data["segments"][1:]
+    assert "the first R1F1M1 (R near, F high, M high);" in of(faults.of_scheme(parsed(data)), "gap").sentence
+    data["axes"]["R"]["high"] = "more"
+    assert "the first R1F1M1 (R far, F high, M high);" in of(faults.of_scheme(parsed(data)), "gap").sentence
+
+
 def test_axes_in_another_order_are_still_compared_with_the_standard() -> None:
     data = said("recall-four")
     data["axes"] = {letter: data["axes"][letter] for letter in "MFR"}
@@ -504,14 +519,22 @@ def nobodys(better: pd.Series, parts: int, *, right: bool) -> set[str]:
     return {str(one) for one in range(1, parts + 1)} - {str(one) for one in number}
 
 
-def test_the_file_would_split_equal_customers(cdnow) -> None:
+def test_the_file_would_split_equal_customers(cdnow, rng) -> None:
     """The independent computation: rank by place in the file, cut, count the values in several parts."""
-    found = of(faults.on_customers(schemes.read_published("hughes-by-file-order"), cdnow), "ties")
-    purchases = cdnow.customers["frequency"] + 1
-    part = np.ceil(purchases.rank(method="first") * 5 / len(purchases))
-    split = part.groupby(purchases).transform("nunique") > 1
-    assert f"{split.sum():,} by purchases" in found.sentence
-    assert split.sum() > 10_000
+    scheme = schemes.read_published("hughes-by-file-order")
+    shops = [cdnow.customers.sample(int(n), random_state=int(n)) for n in rng.integers(5, 60, 40)]
+    for people in (cdnow.customers, *shops):
+        told = " ".join(one.sentence for one in faults.on_customers(scheme, Known(people)))
+        split = in_several_parts(people["frequency"])
+        assert (f"{split:,} by purchases" in told) == (split > 0)
+        split = in_several_parts(people["days_since_last"])
+        assert (f" {split:,} by days since last" in told) == (split > 0)
+    assert in_several_parts(cdnow.customers["frequency"]) > 10_000
+
+
+def in_several_parts(values: pd.Series) -> int:
+    rank = values.rank(method="first").astype(int)
+    return int(((-(-5 * rank // len(values))).groupby(values).transform("nunique") > 1).sum())
 
 
 @pytest.mark.parametrize("name", ["hughes", "hughes-nested", "eleven-segments", "ten-segments", "weighted"])
@@ -554,6 +577,14 @@ def test_empty_bands_are_told(cdnow) -> None:
 )  # fmt: skip
 def test_schemes_that_ties_do_no_harm_have_no_fault_on_cdnow(name, cdnow) -> None:
     assert faults.on_customers(schemes.load(name), cdnow) == []
+
+
+def test_a_rounded_median_that_nobody_exceeds_is_no_tie(cdnow) -> None:
+    """A number that the shop holds: .96 is rounded to 1, which nobody reaches today."""
+    cheap = Known(cdnow.customers.assign(total_spend=0.96))
+    assert "R1F1M1" not in set(rfm.segments(rfm.learn(schemes.load("eight-fixed"), cheap), cheap)["code"])
+    assert faults.on_customers(schemes.load("eight-fixed"), cheap) == []
+    assert "total spend (0.96)" in of(faults.on_customers(schemes.load("eight-mean"), cheap), "ties").sentence
 
 
 def test_a_few_customers_are_no_ties(cdnow) -> None:
@@ -678,6 +709,23 @@ def test_a_labeller_cannot_change_the_table(people, rng) -> None:
 
     assert faults.of_labelling(label, people, rng=rng) == []
     pd.testing.assert_frame_equal(people, before)
+
+
+def test_a_labeller_that_makes_equals_different_first_is_found_out(people, rng) -> None:
+    def label(customers: pd.DataFrame) -> pd.Series:
+        customers["total_spend"] = np.arange(len(customers)) + 1.0
+        return LABELLERS["split"]["by the id"](customers)
+
+    assert kinds(faults.of_labelling(label, people, rng=rng)) == ["split"]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_two_customers_are_enough_to_see_the_file_decide(seed, people) -> None:
+    found = faults.of_labelling(
+        LABELLERS["file order"]["row number"], people.head(2), rng=np.random.default_rng(seed)
+    )
+    assert "file order" in kinds(found)
+    assert "2 of 2 customers" in of(found, "file order").sentence
 
 
 @pytest.mark.parametrize("label", [lambda t: "A", lambda t: t[["T"]], lambda t: None])

@@ -16,7 +16,8 @@ from clv import purchase_days, rfm, schemes, tables
 from clv.errors import InputError, NoAnswerError, SettingError
 from clv.known import Known
 from clv.schemes import cells
-from clv.schemes.contract import Scheme, column, is_better_less
+from clv.schemes.axes import column, is_better_less
+from clv.schemes.contract import Scheme
 
 SHIPPED = [schemes.load(name) for name in schemes.names()]
 TWO_LEVELS = ["eight-fixed", "eight-mean", "eight-median", "eight-scores", "recall-four"]

@@ -27,7 +27,17 @@ from clv.schemes.contract import Scheme
 
 ACTIONABLE = 200  # customers that a segment should hold to be worth a campaign of its own
 _BAND = (0.05, 0.95)
-_AS_THEY_ARE = ("slope", "ratio", "spearman", "explained", "kept", "segments", "largest", "actionable")
+_AS_THEY_ARE = (
+    "slope",
+    "ratio",
+    "spearman",
+    "explained",
+    "kept",
+    "segments",
+    "possible",
+    "largest",
+    "actionable",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +54,8 @@ class Comparison:
         the Gini to the best, at most 0); standard_error (of that difference, on common draws); slope (of
         calibration; 1 is right), ratio (expected over actual buyers), spearman, explained (eta squared of
         log(1 + money) between segments), kept (share of customers with the same label one horizon later),
-        segments (that hold somebody), largest (share of the largest), actionable (segments of 200 and more).
+        segments (that hold somebody), possible (that there are), largest (share of the largest), actionable
+        (segments of 200 and more).
     by_origin
         The same point figures for every scheme and origin (columns scheme, day, ...).
     draws
@@ -222,6 +233,7 @@ def _as_they_are(said: Foresight, trial: Trial) -> dict[str, float]:
         "explained": measures.variance_explained(said.segment, np.log1p(trial.spend)),
         "kept": said.kept,
         "segments": float((size > 0).sum()),
+        "possible": float(len(said.rule.segments)),
         "largest": float(size.max() / size.sum()),
         "actionable": float((size >= ACTIONABLE).sum()),
     }

@@ -84,11 +84,14 @@ def first_and_last_day(bought: ibis.Table) -> tuple[date, date]:
 
 def _expression(source: ibis.Table, end: date) -> ibis.Table:
     bought = source.mutate(day=source.paid_at.date()).filter(lambda t: t.day <= ibis.literal(end))
-    days = bought.group_by("customer_id", "day").agg(money=bought.amount.sum(), orders=bought.count())
+    # rounded, since the last bits of a sum depend on the order of the file, and equal customers must be equal
+    days = bought.group_by("customer_id", "day").agg(
+        money=bought.amount.sum().round(tables.MONEY_DIGITS), orders=bought.count()
+    )
     customers = days.group_by("customer_id").agg(
         days=days.count(),
         orders=days.orders.sum(),
-        total_spend=days.money.sum(),
+        total_spend=days.money.sum().round(tables.MONEY_DIGITS),
         first_money=days.money.argmin(days.day),
         first_order=days.day.min(),
         last_order=days.day.max(),

@@ -125,7 +125,7 @@ def _later(days: pd.DataFrame, day: date, horizon: int, known: pd.Index) -> pd.D
     first, last = pd.Timestamp(day), pd.Timestamp(day + timedelta(days=horizon))
     after = days[(days["day"] > first) & (days["day"] <= last)].groupby("customer_id")
     found = after.agg(purchases=("day", "size"), spend=("amount", "sum")).reindex(known, fill_value=0)
-    return found.astype({"purchases": "int64", "spend": float})
+    return found.astype({"purchases": "int64", "spend": float}).round({"spend": tables.MONEY_DIGITS})
 
 
 def _check(table: pd.DataFrame, later: pd.DataFrame, day: date, horizon: int) -> None:

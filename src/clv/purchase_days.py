@@ -49,6 +49,7 @@ def from_orders(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.
         )
     bought = known[known["day"] <= end]
     days = bought.groupby(["customer_id", "day"], as_index=False, observed=True)["amount"].sum()
+    days["amount"] = days["amount"].round(tables.MONEY_DIGITS)
     return _with_waits(days, end)
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from clv import tables
-from clv.errors import InputError
+from clv.errors import InputError, NoAnswerError
 from clv.known import Known
-from clv.schemes.contract import Axis, Scheme
+from clv.schemes.axes import Axis, is_reversed
+from clv.schemes.contract import Scheme
 from clv.segmenting import cells, clusters, cuts, rankings, scores
 from clv.segmenting.rule import Rule
 
@@ -46,6 +47,8 @@ def learn(scheme: Scheme, known: Known) -> Rule:
         The scheme needs what these customers do not carry: repeat purchases, a model, enough different
         customers.
     """
+    if known.customers.empty:
+        raise NoAnswerError("there is no customer to learn a scheme from.")
     return _LEARN[scheme.kind](scheme, known)
 
 
@@ -113,7 +116,7 @@ def _bits(rule: Rule, known: Known) -> np.ndarray:
     found = np.zeros(len(known.customers), dtype=int)
     for letter, at_mean in _AT_MEAN.items():
         axis = rule.scheme.axes.get(letter)
-        if letter in mine and axis.levels == 2:
+        if letter in mine and axis.levels == 2 and not is_reversed(letter, axis):
             high = cuts.level(cuts.turned(known, letter, axis), np.array(mine[letter][cells.EVERYBODY]))
         else:
             high = cuts.level(cuts.turned(known, letter, at_mean), cuts.edges(known, letter, at_mean))

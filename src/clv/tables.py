@@ -23,6 +23,7 @@ def _column(
     return pa.Column(dtype, list(checks), nullable=nullable, description=meaning, **rules)
 
 
+MONEY_DIGITS = 4  # that sums of money are rounded to, so that equal sums are equal numbers
 _DAY = "datetime64[ns]"
 _customer_index = pa.Index(str, name="customer_id", unique=True, description="who; one row each")
 

@@ -1,9 +1,9 @@
 """Typed settings, and one clear sentence for each way to get them wrong."""
 
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -51,10 +51,26 @@ def _sentence(problem: Mapping[str, Any], model: type[Settings], noun: str) -> s
     if not name:  # a rule about the whole, not about one value
         return f"{_rule(problem)}."
     if problem["type"] == "extra_forbidden":
-        return f"unknown {noun} {name!r}; {nearest(name, model.model_fields)}"
+        *steps, key = problem["loc"]
+        return f"unknown {noun} {name!r}; {nearest(str(key), _model_at(model, steps).model_fields)}"
     if problem["type"] == "missing":
         return f"the {noun} {name!r} is missing; {_meaning(model, name)}."
     return f"{name} is {_short(problem['input'])}; {_rule(problem)}."
+
+
+def _model_at(model: type[Settings], steps: list[str | int]) -> type[Settings]:
+    """Return the settings that stand at a path of keys, so that hints name their keys and not the root's."""
+    for step in steps:
+        field = model.model_fields.get(str(step))
+        model = next(_settings_in(field.annotation), model) if field else model
+    return model
+
+
+def _settings_in(annotation: Any) -> Iterator[type[Settings]]:
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _settings_in(part)
 
 
 def _meaning(model: type[Settings], name: str) -> str:

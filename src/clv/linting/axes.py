@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from clv.linting.fault import Fault, listed, quantity, quoted
 from clv.schemes import cells
-from clv.schemes.contract import Axis, Scheme, column, is_better_less, is_reversed
+from clv.schemes.axes import Axis, column, is_better_less, is_reversed
+from clv.schemes.contract import Scheme
 
 # The least value a customer can have, where the column holds whole numbers; money is more than nothing.
 LEAST_WHOLE = {"days_since_last": 0, "purchases": 1, "orders": 1, "T": 0}

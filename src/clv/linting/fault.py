@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from clv.schemes import cells
-from clv.schemes.contract import Axis, Scheme, Segment, column, is_better_less
+from clv.schemes.axes import Axis, column, is_better_less
+from clv.schemes.contract import Scheme, Segment
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {

@@ -3,7 +3,8 @@
 from clv.linting.fault import Fault, cells_listed
 from clv.linting.lexicon import SAYINGS, Saying
 from clv.schemes import cells
-from clv.schemes.contract import Axis, Name, Scheme, Segment, column, is_better_less, is_reversed
+from clv.schemes.axes import Axis, Name, column, is_better_less, is_reversed
+from clv.schemes.contract import Scheme, Segment
 
 
 def faults(scheme: Scheme) -> list[Fault]:

@@ -4,7 +4,8 @@ import numpy as np
 
 from clv.known import Floats, Known
 from clv.linting.fault import Fault, listed, quantity
-from clv.schemes.contract import Axis, Scheme, column
+from clv.schemes.axes import Axis, column
+from clv.schemes.contract import Scheme
 from clv.segmenting import cuts
 from clv.segmenting.rule import Ints
 

@@ -8,7 +8,8 @@ from clv import rfm
 from clv.known import Floats, Known
 from clv.linting.fault import Fault, listed, quantity, quoted
 from clv.schemes import cells
-from clv.schemes.contract import Axis, Scheme, column, is_better_less
+from clv.schemes.axes import Axis, column, is_better_less
+from clv.schemes.contract import Scheme
 from clv.segmenting import cuts
 from clv.segmenting.cells import cell_numbers, learn_edges
 from clv.segmenting.rule import Ints

@@ -5,6 +5,7 @@ The files beside this module are the schemes that the kit ships, each a partitio
 segmented by them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -16,7 +17,8 @@ from clv.declaring import strict_yaml
 from clv.declaring.settings import validated
 from clv.errors import SettingError, nearest
 from clv.schemes import cells
-from clv.schemes.contract import Scheme, is_reversed
+from clv.schemes.axes import is_reversed
+from clv.schemes.contract import Scheme
 
 FILE_ENDINGS = (".yml", ".yaml")
 FIXED = "eight-fixed"  # the scheme whose thresholds a shop sets
@@ -126,7 +128,6 @@ def parse(text: str, *, id: str, file: str = "the scheme") -> Scheme:
         raise SettingError(f"{file}, {error}") from None
     if not isinstance(data, dict):
         raise SettingError(f"{file} is empty or no mapping; it should begin with 'name:'.")
-
     if "id" in data:
         raise SettingError(
             f"{file}, line {_line(root, ('id',))}: unknown key 'id'; the file's name is the id."
@@ -136,7 +137,10 @@ def parse(text: str, *, id: str, file: str = "the scheme") -> Scheme:
         line = _line(root, tuple(step for step in steps if step not in ("list", "word")))
         return f"{file}, line {line}" if line else file
 
-    return validated(Scheme, {**data, "id": id}, noun="key", where=where)
+    try:
+        return validated(Scheme, {**data, "id": id}, noun="key", where=where)
+    except SettingError as error:  # the tags of the two forms of a key are ours, not the file's
+        raise SettingError(re.sub(r"\.(list|word)\b", "", str(error))) from None
 
 
 def _line(root: yaml.Node | None, steps: tuple[str | int, ...]) -> int | None:

@@ -10,27 +10,17 @@ by         one number per customer that sorts them, cut into `bands`
 
 import re
 from functools import cached_property
+from math import prod
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from clv.declaring.settings import Settings
+from clv.schemes.axes import Axis, Letter, Name, Number, Words, column, word_or_list
 
-# letter of an axis: the column that it cuts where the file does not say otherwise
-COLUMNS = {"R": "days_since_last", "F": "purchases", "M": "total_spend", "A": "mean_purchase", "T": "T"}
-LESS_IS_BETTER = ("days_since_last",)
 MODEL_QUANTITIES = ("p_buy", "value", "alive_value")
 ISO_VALUE = "iso-value"
-
-Letter = Literal["R", "F", "M", "A", "T"]
-Column = Literal["days_since_last", "purchases", "orders", "total_spend", "mean_purchase", "T"]
-Words = Annotated[str, Field(min_length=1, max_length=200)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-
-
-def _word_or_list(value: object) -> str:
-    """Tell which of the two forms is meant, so that an error speaks of that one."""
-    return "word" if isinstance(value, str) else "list"
+_KINDS = ("segments", "weights", "clusters", "by")
 
 
 def _cell(cell: str) -> str:
@@ -40,88 +30,6 @@ def _cell(cell: str) -> str:
         if low > high:
             raise ValueError(f"[{low}-{high}] should be [{high}-{low}]")
     return cell
-
-
-def _rising(edges: list[float]) -> list[float]:
-    if sorted(set(edges)) != edges:
-        raise ValueError("it should be numbers in rising order, such as [90, 180, 270]")
-    return edges
-
-
-class Name(Settings):
-    """What people call it, in English and in Chinese."""
-
-    en: Words
-    zh: Words
-
-
-class Axis(Settings):
-    """One column and how it is cut into levels; a higher level is better.
-
-    Attributes
-    ----------
-    of
-        The column; by the letter when left out: R days_since_last, F purchases (purchase days), M
-        total_spend, A mean_purchase (money per purchase day), T days since the first purchase.
-    at
-        Numbers: fixed edges; an edge belongs to the better level of a column where less is better ("up to 90
-        days"), and to the upper level elsewhere ("from 2 purchases on"). 'mean', 'median': two levels,
-        strictly better than it or not. 'median, rounded': the median at one significant digit, then held.
-        'mean score': fifths first, then two levels, better than the mean of 1 to 5 (to one decimal, as a
-        dashboard shows it).
-    parts
-        So many equal parts by rank; customers who are equal stay together at their average rank.
-    hazard
-        So many windows, learned from how soon customers come back (`clv.own_windows`).
-    high
-        Which raw values are the high level; 'less' for days_since_last, 'more' elsewhere.
-    ties
-        How equal customers are treated. Only 'together' can be used; the others describe what others
-        published: 'file order' splits them as they stand in the file, 'renumber' drops equal edges and
-        numbers the levels that remain from 1.
-    names
-        Names of the levels, in the order of rising raw values.
-    """
-
-    of: Column | None = Field(None, description="the column that is cut")
-    at: (
-        Annotated[
-            Annotated[Literal["mean", "median", "median, rounded", "mean score"], Tag("word")]
-            | Annotated[
-                list[Number], Field(min_length=1, max_length=8), AfterValidator(_rising), Tag("list")
-            ],
-            Discriminator(_word_or_list),
-        ]
-        | None
-    ) = Field(None, description="where it is cut")
-    parts: int | None = Field(None, ge=2, le=9, description="into how many equal parts it is cut")
-    hazard: int | None = Field(None, ge=2, le=6, description="how many windows are learned")
-    high: Literal["more", "less"] | None = Field(None, description="which raw values are the high level")
-    ties: Literal["together", "file order", "renumber"] = "together"
-    names: list[Name] | None = Field(None, description="names of the levels, raw values rising")
-
-    @property
-    def cuts(self) -> list[object]:
-        """The ways of cutting that the file gives; one in a sound axis of a cell scheme."""
-        return [way for way in (self.at, self.parts, self.hazard) if way is not None]
-
-    @property
-    def levels(self) -> int:
-        """How many levels the axis has."""
-        if isinstance(self.at, list):
-            return len(self.at) + 1
-        return self.parts or self.hazard or 2
-
-    @property
-    def digits(self) -> list[str]:
-        """The levels as they stand in a cell's code, the lowest first: 0 and 1 for two, else from 1."""
-        return ["0", "1"] if self.levels == 2 else [str(level + 1) for level in range(self.levels)]
-
-    @model_validator(mode="after")
-    def _names_fit(self) -> "Axis":
-        if self.names is not None and len(self.names) != self.levels:
-            raise ValueError(f"names holds {len(self.names)} names for {self.levels} levels")
-        return self
 
 
 Cell = Annotated[str, AfterValidator(_cell)]
@@ -150,7 +58,7 @@ class Scheme(Settings):
     segments: (
         Annotated[
             Annotated[Literal["every cell"], Tag("word")] | Annotated[list[Segment], Tag("list")],
-            Discriminator(_word_or_list),
+            Discriminator(word_or_list),
         ]
         | None
     ) = None
@@ -161,11 +69,9 @@ class Scheme(Settings):
     notes: list[str] = Field([], description="what a reader should beware of")
 
     @property
-    def kind(self) -> Literal["segments", "weights", "clusters", "by"]:
-        """Which of the four things the scheme is."""
-        return next(
-            kind for kind in ("segments", "weights", "clusters", "by") if getattr(self, kind) is not None
-        )
+    def kind(self) -> str:
+        """Which of the four things the scheme is: segments, weights, clusters or by."""
+        return next(kind for kind in _KINDS if getattr(self, kind) is not None)
 
     @property
     def needs_model(self) -> bool:
@@ -188,8 +94,8 @@ class Scheme(Settings):
         if self.weights is not None:
             return False, sum(axis.levels - 1 for axis in self.axes.values()) + len(self.weights)
         cells = [axis.levels for axis in self.axes.values()]
-        named = len(self.segments) if isinstance(self.segments, list) else _product(cells)
-        cuts = sum((n - 1) * (_product(cells[:i]) if self.nested else 1) for i, n in enumerate(cells))
+        named = len(self.segments) if isinstance(self.segments, list) else prod(cells)
+        cuts = sum((n - 1) * (prod(cells[:i]) if self.nested else 1) for i, n in enumerate(cells))
         return False, cuts + named
 
     def with_thresholds(self, thresholds: dict[str, float]) -> "Scheme":
@@ -201,48 +107,39 @@ class Scheme(Settings):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> "Scheme":
-        given = [k for k in ("segments", "weights", "clusters", "by") if getattr(self, k) is not None]
-        if len(given) != 1:
-            raise ValueError("a scheme needs exactly one of segments, weights, clusters, by")
-        if (self.bands is not None) != (given[0] in ("weights", "by")):
-            raise ValueError("bands goes with weights or by, and with nothing else")
-        if self.bands == ISO_VALUE and self.by != "value":
-            raise ValueError("bands: iso-value goes with by: value")
-        if isinstance(self.bands, int) and not 2 <= self.bands <= 50:
-            raise ValueError("bands should be between 2 and 50")
-        if (given[0] == "by") == bool(self.axes):
-            raise ValueError("axes goes with segments, weights and clusters, not with by")
-        if self.weights is not None and set(self.weights) != set(self.axes):
-            raise ValueError("weights should name the same letters as axes")
-        wanted = 0 if given[0] == "clusters" else 1
-        for letter, axis in self.axes.items():
-            if len(axis.cuts) != wanted:
-                raise ValueError(
-                    f"axis {letter} needs {'exactly one of at, parts, hazard' if wanted else 'no cut'}"
-                )
-            if axis.hazard and (axis.of or COLUMNS[letter]) != "days_since_last":
-                raise ValueError(f"axis {letter}: only days_since_last has a hazard")
+        problem = _problem(self) or next(
+            filter(None, (_axis_problem(self, letter, axis) for letter, axis in self.axes.items())), None
+        )
+        if problem:
+            raise ValueError(problem)
         return self
 
 
-def column(letter: str, axis: Axis) -> str:
-    """Return the column that an axis cuts."""
-    return axis.of or COLUMNS[letter]
+def _problem(scheme: Scheme) -> str | None:
+    """Return why the keys do not go together, or None."""
+    given = [kind for kind in _KINDS if getattr(scheme, kind) is not None]
+    if len(given) != 1:
+        return "a scheme needs exactly one of segments, weights, clusters, by"
+    if (scheme.bands is not None) != (given[0] in ("weights", "by")):
+        return "bands goes with weights or by, and with nothing else"
+    if scheme.bands == ISO_VALUE and scheme.by != "value":
+        return "bands: iso-value goes with by: value"
+    if isinstance(scheme.bands, int) and not 2 <= scheme.bands <= 50:
+        return "bands should be between 2 and 50"
+    if (given[0] == "by") == bool(scheme.axes):
+        return "axes goes with segments, weights and clusters, not with by"
+    if scheme.weights is not None and set(scheme.weights) != set(scheme.axes):
+        return "weights should name the same letters as axes"
+    return None
 
 
-def is_better_less(letter: str, axis: Axis) -> bool:
-    """Return whether the smaller raw values are the higher level."""
-    return (axis.high or ("less" if column(letter, axis) in LESS_IS_BETTER else "more")) == "less"
-
-
-def is_reversed(letter: str, axis: Axis) -> bool:
-    """Return whether the axis calls high what all take for low: long silence, few purchases, little money."""
-    usual = "less" if column(letter, axis) in LESS_IS_BETTER else "more"
-    return axis.high not in (None, usual) and column(letter, axis) != "T"
-
-
-def _product(numbers: list[int]) -> int:
-    found = 1
-    for number in numbers:
-        found *= number
-    return found
+def _axis_problem(scheme: Scheme, letter: str, axis: Axis) -> str | None:
+    if scheme.clusters is not None:
+        return f"axis {letter} needs no cut" if axis.cuts else None
+    if len(axis.cuts) != 1:
+        return f"axis {letter} needs exactly one of at, parts, hazard"
+    if axis.hazard and column(letter, axis) != "days_since_last":
+        return f"axis {letter}: only days_since_last has a hazard"
+    if scheme.nested and not axis.parts:
+        return f"axis {letter}: nested goes with parts on every axis"
+    return None

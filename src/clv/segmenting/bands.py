@@ -3,7 +3,7 @@
 import numpy as np
 
 from clv.known import Floats
-from clv.schemes.contract import Name
+from clv.schemes.axes import Name
 from clv.segmenting import cuts
 from clv.segmenting.rule import Ints
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from clv.known import Floats, Known
 from clv.schemes import cells as declared
-from clv.schemes.contract import Axis, Name, Scheme
+from clv.schemes.axes import Axis, Name
+from clv.schemes.contract import Scheme
 from clv.segmenting import cuts
 from clv.segmenting.rule import Ints, Placed, Rule, check_edges
 

@@ -9,7 +9,8 @@ from scipy.cluster.vq import kmeans, vq
 
 from clv.errors import NoAnswerError
 from clv.known import Floats, Known
-from clv.schemes.contract import Name, Scheme
+from clv.schemes.axes import Name
+from clv.schemes.contract import Scheme
 from clv.segmenting import cuts
 from clv.segmenting.rule import Ints, Placed, Rule
 

@@ -10,7 +10,7 @@ import numpy as np
 from clv import own_windows
 from clv.errors import NoAnswerError
 from clv.known import Floats, Known
-from clv.schemes.contract import Axis, column, is_better_less
+from clv.schemes.axes import Axis, column, is_better_less
 from clv.segmenting.rule import Ints
 
 NEVER = np.inf  # the edge of a level that nobody can reach

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from clv.known import Floats, Known
-from clv.schemes.contract import ISO_VALUE, LESS_IS_BETTER, Name, Scheme
+from clv.schemes.axes import LESS_IS_BETTER, Name
+from clv.schemes.contract import ISO_VALUE, Scheme
 from clv.segmenting import bands
 from clv.segmenting.rule import Placed, Rule, check_edges
 

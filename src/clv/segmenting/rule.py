@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clv.known import Floats, Known
-from clv.schemes.contract import Name, Scheme
+from clv.schemes.axes import Name
+from clv.schemes.contract import Scheme
 
 Ints = NDArray[np.int64]
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from clv.known import Floats, Known
 from clv.schemes import cells as declared
-from clv.schemes.contract import Name, Scheme
+from clv.schemes.axes import Name
+from clv.schemes.contract import Scheme
 from clv.segmenting import bands
 from clv.segmenting.cells import Edges, cell_numbers, check_axes, learn_edges
 from clv.segmenting.rule import Placed, Rule, check_edges
