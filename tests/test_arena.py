@@ -358,3 +358,14 @@ def test_a_day_ends_what_is_known(orders):
     one = origins.rolling(orders, until=UNTIL, horizon=HORIZON, count=1)[0]
     assert one.known.customers["last_order"].max() <= pd.Timestamp(one.day)
     assert replace(one, later=one.later * 0).known is one.known
+
+
+def test_early_days_with_too_few_customers_are_passed_over(orders):
+    """A young shop: most customers joined late, so that the earliest days asked for cannot be judged."""
+    joined = orders.groupby("customer_id")["paid_at"].transform("min")
+    young = orders[(joined > "2025-04-01") | (orders["customer_id"] < "c000040")]
+    assert len(origins.rolling(orders, until=UNTIL, horizon=60, count=9)) == 9
+    days = origins.rolling(young, until=UNTIL, horizon=60, count=9)
+    assert 2 <= len(days) < 9
+    assert all((one.before.later["purchases"] > 0).sum() >= origins.FEWEST_BUYERS for one in days)
+    assert [one.before.day for one in days[:-1]] == [one.day for one in days[1:]]

@@ -464,8 +464,23 @@ REFUSED = {
         "line 4: .*names holds 2 names for 3 levels",
     ),
     "a hazard of money": (HEAD + "axes: {M: {hazard: 4}}\n" + CELLWISE, "only days_since_last has a hazard"),
-    "axes with by": (HEAD + "axes: {R: {at: mean}}\nby: purchases\nbands: 5\n", "axes goes with segments"),
-    "no axes": (HEAD + "segments: every cell\n", "axes goes with segments, weights and clusters"),
+    "axes with by": (HEAD + "axes: {R: {at: mean}}\nby: purchases\nbands: 5\n", "takes no axes"),
+    "no axes": (HEAD + "segments: every cell\n", "segments needs axes"),
+    "one name for two": (
+        HEAD
+        + "axes: {R: {at: [9]}}\n"
+        + "segments: [{en: x, zh: a, cells: ['0']}, {en: x, zh: b, cells: ['1']}]\n",
+        "two are called 'x'",
+    ),
+    "one name for two levels": (
+        HEAD + "axes: {R: {at: [9], names: [{en: p, zh: a}, {en: q, zh: a}]}}\nsegments: every cell\n",
+        "two are called 'a'",
+    ),
+    "weights of nothing": (HEAD + "axes: {R: {parts: 5}}\nweights: {R: 0}\nbands: 5\n", "above 0"),
+    "nested without parts": (
+        HEAD + "axes: {R: {parts: 5}, F: {at: [2]}}\nnested: true\nsegments: every cell\n",
+        "axis F: nested goes with parts",
+    ),
     "misspelt segments": (CELLS.replace("segments:", "segments: all"), "'all'; it should be 'every cell'"),
     "no segments": (CELLS + "  []\n", "leaves 4 of 4 cells without a segment, the first R0F0"),
     "a cell in letters": (

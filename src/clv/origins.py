@@ -8,7 +8,7 @@ An origin is a day with what was known on it, what the known customers did in th
 the day one horizon before, from which everything that is to be judged on it was learned.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -49,7 +49,8 @@ def rolling(
 ) -> list[Origin]:
     """Return up to `count` origins, one horizon apart, the latest first; each has one before it to learn by.
 
-    Fewer come back where the history is shorter than `count` + 2 horizons.
+    Fewer come back where the history is shorter than `count` + 2 horizons, or where too few customers stood
+    on the earlier days.
 
     Parameters
     ----------
@@ -67,20 +68,33 @@ def rolling(
     SettingError
         The horizon or the count is below 1.
     NoAnswerError
-        The history does not hold three horizons, or too few customers stand on one of the days, or all are
-        alike.
+        The history does not hold three horizons, or on the two latest days too few customers stand, or all
+        are alike.
     """
     if horizon < 1 or count < 1:
         raise SettingError(f"horizon is {horizon} and origins {count}; both should be at least 1.")
     last = tables.as_day(until)
     days = purchase_days.from_orders(orders, until=last)
     held = min(count, _horizons(days, last, horizon) - 2)
-    found: Origin | None = None
-    made: list[Origin] = []
-    for back in range(held + 1, 0, -1):
-        found = _origin(orders, days, last - timedelta(days=back * horizon), horizon, model, before=found)
-        made.append(found)
-    return made[:0:-1]
+    stood: list[Origin] = []
+    for back in range(1, held + 2):
+        try:
+            stood.append(_origin(orders, days, last - timedelta(days=back * horizon), horizon, model))
+        except NoAnswerError:
+            if len(stood) < 2:  # one to judge and one to learn from are the least
+                raise
+            break
+    return _linked(stood)
+
+
+def _linked(stood: list[Origin]) -> list[Origin]:
+    """Return all but the earliest, each with the one before it."""
+    found: list[Origin] = []
+    before = stood[-1]
+    for origin in reversed(stood[:-1]):
+        before = replace(origin, before=before)
+        found.append(before)
+    return found[::-1]
 
 
 def today(orders: pd.DataFrame, *, until: date | str, horizon: int, model: str = MODEL) -> Known:
@@ -111,14 +125,12 @@ def _horizons(days: pd.DataFrame, last: date, horizon: int) -> int:
     return history // horizon
 
 
-def _origin(
-    orders: pd.DataFrame, days: pd.DataFrame, day: date, horizon: int, model: str, *, before: Origin | None
-) -> Origin:
+def _origin(orders: pd.DataFrame, days: pd.DataFrame, day: date, horizon: int, model: str) -> Origin:
     waits = purchase_days.as_of(days, until=day)
     table = customers.summarise(orders, until=day)
     later = _later(days, day, horizon, table.index)
     _check(table, later, day, horizon)
-    return Origin(day, Known(table, horizon=horizon, waits=waits, model=model), later, before)
+    return Origin(day, Known(table, horizon=horizon, waits=waits, model=model), later, None)
 
 
 def _later(days: pd.DataFrame, day: date, horizon: int, known: pd.Index) -> pd.DataFrame:

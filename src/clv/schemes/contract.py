@@ -126,10 +126,26 @@ def _problem(scheme: Scheme) -> str | None:
         return "bands: iso-value goes with by: value"
     if isinstance(scheme.bands, int) and not 2 <= scheme.bands <= 50:
         return "bands should be between 2 and 50"
-    if (given[0] == "by") == bool(scheme.axes):
-        return "axes goes with segments, weights and clusters, not with by"
+    if given[0] == "by" and scheme.axes:
+        return "by sorts by one number and takes no axes"
+    if given[0] != "by" and not scheme.axes:
+        return f"{given[0]} needs axes, such as R: {{at: [180]}}"
     if scheme.weights is not None and set(scheme.weights) != set(scheme.axes):
         return "weights should name the same letters as axes"
+    if scheme.weights is not None and min(scheme.weights.values()) <= 0:
+        return "weights should be above 0; a higher level is better on every axis"
+    return _same_name(scheme)
+
+
+def _same_name(scheme: Scheme) -> str | None:
+    """Return which name two segments, or two levels of an axis, share; or None."""
+    lists = [axis.names or [] for axis in scheme.axes.values()]
+    lists += [scheme.segments] if isinstance(scheme.segments, list) else []
+    for named in lists:
+        for words in ([one.en for one in named], [one.zh for one in named]):
+            twice = next((word for word in words if words.count(word) > 1), None)
+            if twice:
+                return f"two are called {twice!r}; give each a name of its own, or join their cells"
     return None
 
 
