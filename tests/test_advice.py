@@ -217,3 +217,10 @@ def test_given_fits_are_used_as_they_are(cdnow_orders):
     known = origins.today(cdnow_orders, until="1998-01-01", horizon=90)
     other = Known(known.customers.head(500), horizon=90, given=(known.fit, known.spend_fit))
     assert np.array_equal(other.p_buy, known.p_buy[:500])
+
+
+def test_where_nobody_leaves_the_lines_do_not_bend_back(cdnow_orders):
+    known = origins.today(cdnow_orders, until="1998-01-01", horizon=90)
+    assert iso_value.surface(known).bends_back
+    staying = origins.today(cdnow_orders, until="1998-01-01", horizon=90, model="nbd")
+    assert not iso_value.surface(staying).bends_back

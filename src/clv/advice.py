@@ -3,7 +3,7 @@
 One standard error (Breiman et al. 1984, Classification and Regression Trees, 3.4.3): a scheme counts as
 good as the best where its Gini lies below it by no more than the standard error of the difference, on common
 draws of the customers. Of these the one that takes least to apply is taken: by hand before by program, then
-by how many numbers and names have to be held.
+by how many numbers and cells have to be held.
 """
 
 from dataclasses import dataclass

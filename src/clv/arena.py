@@ -48,7 +48,7 @@ class Comparison:
     ----------
     table
         One row per scheme, the best first; index `scheme` (its id); means over the origins: name; name_zh;
-        effort (numbers and names to hold); program (whether a program must apply it); gini, top_10, top_20
+        effort (numbers and cells to hold); program (whether a program must apply it); gini, top_10, top_20
         (share of all later money held by the first 10 and 20 %), reached (by the first `contact_share`),
         money (that much, per horizon), auc, log_loss, brier: each with _low and _high (90 %); difference (of
         the Gini to the best, at most 0); standard_error (of that difference, on common draws); slope (of

@@ -40,6 +40,11 @@ class IsoValue:
     customers: pd.DataFrame
     age: int
 
+    @property
+    def bends_back(self) -> bool:
+        """Whether somewhere more purchases mean less value: not where the model sees nobody leave."""
+        return bool((self.surface.diff() < 0).any(axis=None))
+
 
 def surface(known: Known, *, most: int = 15) -> IsoValue:
     """Return the expected value by silence and purchases, for the middle age of the repeat buyers.

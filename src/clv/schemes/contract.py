@@ -86,7 +86,7 @@ class Scheme(Settings):
 
     @cached_property
     def effort(self) -> tuple[bool, int]:
-        """What applying it takes: whether a program must do it, and how many numbers and names to hold."""
+        """What applying it takes: whether a program must do it, and how many numbers and cells to hold."""
         if self.kind == "by":
             return self.needs_model, 1 + (self.bands == ISO_VALUE)
         if self.clusters is not None:
@@ -94,7 +94,8 @@ class Scheme(Settings):
         if self.weights is not None:
             return False, sum(axis.levels - 1 for axis in self.axes.values()) + len(self.weights)
         cells = [axis.levels for axis in self.axes.values()]
-        named = len(self.segments) if isinstance(self.segments, list) else prod(cells)
+        listed = self.segments if isinstance(self.segments, list) else None
+        named = prod(cells) if listed is None else sum(len(segment.cells) for segment in listed)
         cuts = sum((n - 1) * (prod(cells[:i]) if self.nested else 1) for i, n in enumerate(cells))
         return False, cuts + named
 
