@@ -158,10 +158,9 @@ def future_matters(orders: pd.DataFrame, name: str) -> bool:
     )
     said = []
     for table in (orders, other):
-        one = origins.rolling(table, until=UNTIL, horizon=HORIZON, count=1)[0]
-        said.append(
-            foresight.foresee(schemes.load(name), now=one.known, then=one.before.known, came=one.before.later)
-        )
+        days = origins.rolling(table, until=UNTIL, horizon=HORIZON, count=1)
+        found, _ = arena._foresights([schemes.load(name)], days, lambda *_: None)
+        said.append(found[name][0])
     return not all(
         np.array_equal(getattr(said[0], field), getattr(said[1], field))
         for field in ("segment", "by_value", "by_chance", "chance")
@@ -174,7 +173,7 @@ def test_no_scheme_looks_ahead(orders, name):
 
 
 def test_the_check_on_looking_ahead_catches_planted_leaks(orders, monkeypatch):
-    """Three leaks: customers of a later day, waits of a later day, cells ordered by the outcome itself."""
+    """Three leaks: customers, waits and outcomes of a later day."""
     honest = origins.customers.summarise
 
     def peeking(table: pd.DataFrame, *, until: object) -> pd.DataFrame:
@@ -195,6 +194,40 @@ def test_the_check_on_looking_ahead_catches_planted_leaks(orders, monkeypatch):
             lambda days, day, horizon, known: real(days, day, 2 * horizon, known),
         )
         assert future_matters(orders, "windows")
+
+
+def test_the_check_catches_cells_ordered_by_what_is_to_be_foreseen(orders, monkeypatch):
+    """The leak planted in the arena's own wiring: the judged outcome stands in for the earlier one."""
+    real = arena._foresights
+
+    def leaking(field, days, told):
+        ahead = [
+            replace(day, before=replace(day.before, later=day.later.reindex(day.before.later.index)))
+            for day in days
+        ]
+        return real(field, ahead, told)
+
+    monkeypatch.setattr(arena, "_foresights", leaking)
+    assert future_matters(orders, "windows")
+    assert future_matters(orders, "hughes")
+
+
+def test_a_segment_that_nobody_was_in_takes_after_its_neighbour(cdnow_orders):
+    """On 1997-07-03 nobody can have been silent for 270 days; on 1997-12-31 most have been."""
+    found = arena.compare(
+        cdnow_orders, [schemes.load("windows"), schemes.load("spend")], until="1998-06-30", horizon=181,
+        count=1, draws=20, rng=np.random.default_rng(1),
+    )  # fmt: skip
+    said = found.foresights["windows"][0]
+    names = np.array([name.en for name in said.rule.segments])[said.segment]
+    value = pd.Series(said.by_value).groupby(names).first()
+    assert value["lost"] == value["sleeping"] < value["active"]
+    assert found.table.at["windows", "gini"] > 0.45  # .345 where the unseen have everybody's mean
+    places = said.rule.places
+    means = foresight.segment_means(
+        np.array([0, 0, 1]), np.array([1.0, 1.0, 4.0]), 4, places=places, shrink=1e-9
+    )
+    assert means == pytest.approx([1, 4, 4, 4])
 
 
 def test_the_order_of_the_file_is_nothing_to_the_comparison(orders, comparison):
@@ -243,7 +276,7 @@ def test_gain_curves_rise_to_one_and_nobody_beats_the_future(comparison):
 def test_where_the_model_is_true_its_value_sees_furthest(comparison):
     """The shop was made by the model: nothing sorts better than expected value, and its chances are right."""
     table = comparison.table
-    assert table.index[0] in ("value", "p-buy", "spend")
+    assert -table.at["value", "difference"] <= table.at["value", "standard_error"]
     assert table.at["value", "gini"] - table.at["windows", "gini"] > 0.05
     assert table.at["p-buy", "log_loss"] == table["log_loss"].min()
     assert table.at["p-buy", "ratio"] == pytest.approx(1, abs=0.12)

@@ -40,7 +40,7 @@ class Advice:
         Id of the simplest scheme that reaches as much money with the first `contact_share` as any, within one
         standard error: the one to use where nobody else is ever contacted.
     sorts
-        Whether the best scheme sorts better than chance at all (its Gini's lower bound lies above 0).
+        Whether the best scheme sorts better than the best of as many would by luck.
     price
         What staying with today's scheme costs in one horizon at the same number of contacts: money, profit,
         each with _low and _high (90 %); and points (of all money, reached less). All 0 where today's is the
@@ -87,13 +87,18 @@ def advise(
     best = str(table.index[0])
     as_good = [str(name) for name in table.index[-table["difference"] <= table["standard_error"]]]
     chosen = _simplest(table, as_good, "gini")
-    at_budget = _simplest(table, _as_good_at_budget(comparison), "money")
-    sorts = bool(table.at[best, "gini_low"] > 0)
+    good = _as_good_at_budget(comparison)
+    at_budget = _simplest(table, good, "money")
+    sorts = bool(table.at[best, "gini"] > _luck(comparison))
     terms = _Terms(margin, lift, currency)
     price = _price(comparison, chosen, today, terms)
     why = _why(comparison, chosen, best, as_good, sorts=sorts)
-    if sorts and _effort(table, at_budget) < _effort(table, chosen):
-        why += _cheaper(comparison, at_budget)
+    if (
+        sorts
+        and at_budget != chosen
+        and (chosen not in good or _effort(table, at_budget) < _effort(table, chosen))
+    ):
+        why += _at_budget(comparison, at_budget, loses=chosen not in good)
     if not sorts:
         staying = "As long as that is so, no change of scheme earns anything."
     elif chosen == today:
@@ -139,6 +144,12 @@ def _check_today(comparison: Comparison, today: str) -> None:
         )
 
 
+def _luck(comparison: Comparison) -> float:
+    """Return what the best of so many schemes reaches by luck: 95 % of draws move no scheme up by more."""
+    moved = comparison.draws["gini"] - comparison.table["gini"]
+    return float(moved.max(axis=1).quantile(_BAND[1]))
+
+
 def _effort(table: pd.DataFrame, name: str) -> tuple[bool, int]:
     return bool(table.at[name, "program"]), int(table.at[name, "effort"])
 
@@ -171,8 +182,8 @@ def _why(comparison: Comparison, chosen: str, best: str, as_good: list[str], *, 
         row = table.loc[best]
         return (
             f"No scheme sorts these customers better than chance: the best, {row['name']}, has a Gini of "
-            f"{row['gini']:.2f}, and its 90 % interval begins at {row['gini_low']:.2f}. Treat all customers "
-            "alike until there are more orders."
+            f"{row['gini']:.2f}, and the best of {len(table)} may reach {_luck(comparison):.2f} by luck. "
+            "Treat all customers alike until there are more orders."
         )
     row, share = table.loc[chosen], _percent(comparison.contact_share)
     reached, low, high = (_percent(row[f"reached{end}"]) for end in ("", "_low", "_high"))
@@ -190,16 +201,16 @@ def _rank(table: pd.DataFrame, chosen: str, best: str, as_good: list[str]) -> st
     if chosen == best:
         return f"It saw furthest, and of the {number} schemes within one standard error none is simpler."
     return (
-        f"It is the simplest of {number} schemes that these orders cannot tell apart; the best of them, "
-        f"{table.at[best, 'name']}, is ahead by less than one standard error."
+        f"It is the simplest of {number} schemes within one standard error of the best, "
+        f"{table.at[best, 'name']}."
     )
 
 
-def _cheaper(comparison: Comparison, at_budget: str) -> str:
+def _at_budget(comparison: Comparison, at_budget: str, *, loses: bool) -> str:
     share, row = _percent(comparison.contact_share), comparison.table.loc[at_budget]
     return (
-        f" If nobody but the first {share} is ever contacted, the simpler {row['name']} does as well: "
-        f"it reached {_percent(row['reached'])}."
+        f" If nobody but the first {share} is ever contacted, {row['name']} does "
+        f"{'better' if loses else 'as well and is simpler'}: it reached {_percent(row['reached'])}."
     )
 
 
@@ -208,6 +219,11 @@ def _staying(comparison: Comparison, today: str, price: pd.Series, terms: _Terms
     more, low, high = (_money(price[f"money{end}"], terms.currency) for end in ("", "_low", "_high"))
     if as_good:
         return f"Your scheme of today, {name}, is as good as far as these orders can tell."
+    if price["money_high"] < 0:
+        return (
+            f"For campaigns to just so many customers stay with your scheme of today, {name}: it reaches "
+            f"{_money(-price['money'], terms.currency)} more, although it sorts the rest less well."
+        )
     if price["money_low"] <= 0:
         return (
             f"Whether your scheme of today, {name}, reaches less money with as many contacts, these orders "

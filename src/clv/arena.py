@@ -1,8 +1,8 @@
 """The arena: every scheme learns before a day and is judged by what the customers did after it.
 
-    comparison = arena.compare(orders, [schemes.load(name) for name in schemes.names()], until=...,
-    horizon=90, rng=rng) comparison.table                 # one row per scheme, best first, with 90 %
-    intervals advice.advise(comparison, today="windows")
+    comparison = arena.compare(orders, schemes.field(), until=..., horizon=90, rng=rng)
+    comparison.table                               # one row per scheme, best first, with 90 % intervals
+    advice.advise(comparison, today="windows")     # which one to use
 
 Protocol: rolling origins; cuts learned on the origin's customers, the order of cells one horizon earlier;
 outcome = purchase days and money in the horizon after the origin; customers are redrawn for the intervals.
@@ -86,10 +86,6 @@ class Comparison:
     def buyers(self) -> float:
         """Customers who bought within the horizon of an origin, on average."""
         return float(np.mean([(one.later["purchases"] > 0).sum() for one in self.origins]))
-
-    def scheme(self, name: str) -> Scheme:
-        """Return one of the schemes that took part."""
-        return self.foresights[name][0].scheme
 
 
 def compare(

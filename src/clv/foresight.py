@@ -68,10 +68,13 @@ def foresee(scheme: Scheme, *, now: Known, then: Known, came: pd.DataFrame) -> F
     earlier, placed = before.place(then), rule.place(now)
     number = len(rule.segments)
     spend, bought = came["spend"].to_numpy(), (came["purchases"] > 0).to_numpy(float)
-    rate = segment_means(earlier.segment, bought, number)[placed.segment]
-    chance = now.p_buy if scheme.by in ("p_buy", "value") else rate
-    if _sorts_by_segment(scheme):
-        by_value, by_chance = segment_means(earlier.segment, spend, number)[placed.segment], rate
+    places = rule.places
+    rate = segment_means(earlier.segment, bought, number, places=places)[placed.segment]
+    by_segment = _sorts_by_segment(scheme)
+    chance = now.p_buy if scheme.by in ("p_buy", "value") and not by_segment else rate
+    if by_segment:
+        value = segment_means(earlier.segment, spend, number, places=places)
+        by_value, by_chance = value[placed.segment], rate
     else:
         by_value = by_chance = placed.score
     return Foresight(
@@ -79,11 +82,23 @@ def foresee(scheme: Scheme, *, now: Known, then: Known, came: pd.DataFrame) -> F
     )
 
 
-def segment_means(segment: Ints, outcome: Floats, number: int, *, shrink: float = SHRINK) -> Floats:
-    """Return the mean outcome of each of `number` segments, drawn towards the mean of all customers."""
+def segment_means(
+    segment: Ints, outcome: Floats, number: int, *, places: Floats | None = None, shrink: float = SHRINK
+) -> Floats:
+    """Return the mean outcome of each of `number` segments, drawn towards the mean of all customers.
+
+    A segment that nobody was in, such as those silent for longer than the shop was old, takes after the
+    nearest that somebody was in, by `places` (segments × axes); without places it has the overall mean.
+    """
     size = np.bincount(segment, minlength=number)
     total = np.bincount(segment, weights=outcome, minlength=number)
-    return (total + shrink * outcome.mean()) / (size + shrink)
+    found = (total + shrink * outcome.mean()) / (size + shrink)
+    empty = size == 0
+    if places is not None and empty.any():
+        far = np.abs(places[empty][:, None, :] - places[~empty][None, :, :]).sum(axis=2)
+        nearest = far == far.min(axis=1, keepdims=True)
+        found[empty] = nearest @ found[~empty] / nearest.sum(axis=1)
+    return found
 
 
 def _sorts_by_segment(scheme: Scheme) -> bool:

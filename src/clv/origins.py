@@ -5,7 +5,7 @@
                  learned before    judged        judged
 
 An origin is a day with what was known on it, what the known customers did in the `horizon` days after it, and
-the day one horizon before, from which everything that is to be judged on it was learned.
+the day one horizon before, from which the order of segments (and rules that are held) was learned.
 """
 
 from dataclasses import dataclass, replace

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clv import tables
-from clv.errors import InputError, NoAnswerError
+from clv import schemes, tables
+from clv.errors import InputError, NoAnswerError, SettingError
 from clv.known import Known
 from clv.schemes.axes import Axis, is_reversed
 from clv.schemes.contract import Scheme
@@ -105,8 +105,11 @@ def from_json(text: str) -> Rule:
         if said["format"] != "clv.rule" or said["version"] != VERSION:
             raise InputError("the file is not a rule of this version; keep one with `clv segments --keep`.")
         scheme = Scheme.model_validate(said["scheme"])
-        return _KINDS[scheme.kind](scheme, **_with_infinity(said["learned"]))
-    except (ValueError, KeyError, TypeError):
+        rule = _KINDS[scheme.kind](scheme, **_with_infinity(said["learned"]))
+        schemes.check_usable(scheme)
+        _ = rule.segments, rule.codes, rule.places  # a damaged rule shows here, not at the first customer
+        return rule
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, SettingError):
         raise InputError("the file is not a rule that `clv segments --keep` wrote, or damaged.") from None
 
 

@@ -1,5 +1,6 @@
 """`clv compare-schemes`: which scheme sees further, on the shop's own orders."""
 
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import click
 from clv.commands import scheme_options
 from clv.commands.cli_tables import refuse_own_input
 from clv.commands.progress import Progress
-from clv.errors import NoAnswerError
+from clv.errors import NoAnswerError, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,9 @@ def compare_schemes(
     from clv import schemes as declared
     from clv.commands import table_files
 
+    for name, value in (("contact-cost", contact_cost), ("lift", lift), ("margin", margin)):
+        if not isfinite(value):
+            raise SettingError(f"--{name} is {value}; give a number.")
     table_files.check_name(out)
     refuse_own_input(out, [orders, *own])
     field = declared.field(

@@ -7,7 +7,7 @@ import click
 
 from clv.commands import scheme_options
 from clv.commands.cli_tables import refuse_own_input
-from clv.errors import SettingError
+from clv.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,12 +52,14 @@ def segments(
     table_files.check_name(out)
     refuse_own_input(out, [customers, *([orders] if orders else [])])
     _check_keep(keep)
+    if keep is not None:
+        refuse_own_input(keep, [customers, scheme, *([orders] if orders else [])])
     known = scheme_options.known(customers, orders, horizon, model)
     rule = _rule(scheme, known, lines)
     found = rfm.segments(rule, known)
-    table_files.write(found, out)
     if keep is not None:
         write_whole(keep, rfm.to_json(rule) + "\n")
+    table_files.write(found, out)
     click.echo(_sizes(found))
     click.echo(
         f"{len(found):,} customers, {found['segment'].nunique()} segments of {rule.scheme.name.en} → {out}"
@@ -76,6 +78,8 @@ def _rule(scheme: str, known: "Known", lines: tuple[str, ...]) -> "Rule":
         return rfm.from_json(Path(scheme).read_text("utf-8"))
     except OSError:
         raise SettingError(f"there is no rule {scheme!r}; keep one with `clv segments --keep`.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{scheme!r} is not UTF-8 text; keep the rule again with --keep.") from None
 
 
 def _check_keep(keep: Path | None) -> None:

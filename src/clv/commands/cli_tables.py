@@ -188,7 +188,7 @@ def _named(columns: tuple[str, ...]) -> dict[str, str] | None:
 def refuse_own_input(out: Path, inputs: list) -> None:
     """Say in one sentence when a command would write over what it reads."""
     if any(Path(given).resolve() == out.resolve() for given in inputs):
-        raise SettingError(f"--out {out.name} is also an input and would be lost; choose another name.")
+        raise SettingError(f"{out.name} is also an input and would be lost; choose another name.")
 
 
 def _chosen(customers: "pd.DataFrame", orders: Path | None, holdout_days: int) -> tuple[str, str]:

@@ -81,7 +81,7 @@ def load(name: str, *, thresholds: Mapping[str, float] | None = None) -> Scheme:
     if thresholds:
         _check_thresholds(scheme, thresholds)
         scheme = scheme.with_thresholds(dict(thresholds))
-    _check_usable(scheme)
+    check_usable(scheme)
     return scheme
 
 
@@ -171,7 +171,8 @@ def _files(folder: str) -> list[str]:
 def _check_thresholds(scheme: Scheme, thresholds: Mapping[str, float]) -> None:
     for letter, number in thresholds.items():
         axis = scheme.axes.get(letter)
-        if axis is None or axis.levels != 2 or axis.at in ("mean", "median", "mean score"):
+        is_free = axis is not None and (axis.at == "median, rounded" or isinstance(axis.at, list))
+        if not is_free or axis.levels != 2:
             raise SettingError(
                 f"scheme {scheme.id!r} has no fixed threshold {letter}; eight-fixed has R, F and M."
             )
@@ -179,7 +180,7 @@ def _check_thresholds(scheme: Scheme, thresholds: Mapping[str, float]) -> None:
             raise SettingError(f"the threshold {letter} is {number!r}; give a number above 0.")
 
 
-def _check_usable(scheme: Scheme) -> None:
+def check_usable(scheme: Scheme) -> None:
     """Refuse, in one sentence, a scheme that would leave somebody over, or make somebody two things."""
     strange, gap, overlap = cells.strangers(scheme), cells.gaps(scheme), cells.overlaps(scheme)
     total = len(cells.codes(scheme))

@@ -42,6 +42,18 @@ class CellRule(Rule):
         """R4F2M5 and so on, the lowest levels first."""
         return [declared.in_words(self.scheme, code) for code in declared.codes(self.scheme)]
 
+    @property
+    def places(self) -> Floats:
+        """The levels of each segment, the mean of its cells."""
+        digits = np.array(
+            [[int(digit) for digit in code] for code in declared.codes(self.scheme)], dtype=float
+        )
+        size = np.bincount(self._segment_of_cell, minlength=len(self.segments))
+        sums = [
+            np.bincount(self._segment_of_cell, weights=column, minlength=len(size)) for column in digits.T
+        ]
+        return np.column_stack(sums) / size[:, None]
+
     def place(self, known: Known) -> Placed:
         """Return the cell of every customer and the segment that claims it."""
         cell = cell_numbers(self.scheme, self.edges, known)

@@ -59,6 +59,11 @@ class Rule(ABC):
     def codes(self) -> list[str]:
         """What stands beside the name: the levels of the cell, or the number of the band or cluster."""
 
+    @property
+    def places(self) -> Floats:
+        """Where each segment stands among the others (segments × axes): near ones hold like customers."""
+        return np.arange(len(self.segments), dtype=float)[:, None]
+
     @abstractmethod
     def place(self, known: Known) -> Placed:
         """Return the segment of every customer: a function of the customer alone, not of place or company."""
