@@ -3,7 +3,8 @@
     python benchmarks/schemes.py            # both, some two minutes on two cores
     python benchmarks/schemes.py score 200000
     python benchmarks/schemes.py compare 50000
- The shop is simulated (MBG/NBD customers, gamma-gamma amounts, two years, seed 1). For one scheme the usual
+
+The shop is simulated (MBG/NBD customers, gamma-gamma amounts, two years, seed 1). For one scheme the usual
 way in pandas stands beside ours: `qcut` of ranks, codes as text, a dictionary from codes to names.
 """
 

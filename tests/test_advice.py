@@ -11,7 +11,7 @@ from clv import advice, arena, iso_value, migration, origins, rfm, schemes, segm
 from clv.errors import InputError, SettingError
 from clv.known import Known
 
-NAMES = ["value", "kmeans", "hughes", "spend", "windows"]
+NAMES = ["value", "kmeans", "ten-segments", "spend", "windows"]
 
 
 def comparison(gini: list[float], error: list[float], *, money: list[float] | None = None, low: float = 0.1):
@@ -56,7 +56,7 @@ def comparison(gini: list[float], error: list[float], *, money: list[float] | No
 def test_the_simplest_within_one_standard_error_is_taken():
     one = comparison([0.66, 0.655, 0.65, 0.64, 0.50], [0, 0.01, 0.02, 0.03, 0.01])
     found = advice.advise(one, today="windows")
-    assert found.as_good == ["value", "kmeans", "hughes", "spend"]
+    assert found.as_good == ["value", "kmeans", "ten-segments", "spend"]
     assert (found.best, found.scheme) == ("value", "spend")
     assert (
         "simplest of 4 schemes within one standard error of the best" in found.why
@@ -66,7 +66,7 @@ def test_the_simplest_within_one_standard_error_is_taken():
 
 def test_by_hand_comes_before_by_program():
     one = comparison([0.66, 0.655, 0.65, 0.50, 0.50], [0, 0.01, 0.02, 0.01, 0.01])
-    assert advice.advise(one, today="windows").scheme == "hughes"
+    assert advice.advise(one, today="windows").scheme == "ten-segments"
 
 
 def test_a_clear_winner_is_called_one():
@@ -96,7 +96,7 @@ def test_todays_scheme_may_be_the_one():
     as_good = advice.advise(comparison([0.66, 0.659, 0.6, 0.6, 0.5], [0, 0.01, 0, 0, 0]), today="value")
     assert as_good.scheme == "value"
     good = comparison([0.66, 0.65, 0.65, 0.65, 0.5], [0, 0.02, 0.02, 0.02, 0])
-    assert "as good as far as these orders can tell" in advice.advise(good, today="hughes").staying
+    assert "as good as far as these orders can tell" in advice.advise(good, today="ten-segments").staying
 
 
 def test_at_a_small_budget_todays_scheme_may_reach_more():

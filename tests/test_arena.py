@@ -265,6 +265,69 @@ def test_the_table_says_what_the_foresights_did(comparison):
         assert table.at[name, "segments"] >= 2
 
 
+def test_every_column_is_what_plain_pandas_makes_of_the_foresights(comparison):
+    """Each figure of one scheme on one day, made again without the judging code."""
+    for name in ("ladder", "value", "kmeans"):
+        said, day = comparison.foresights[name][1], comparison.origins[1]
+        row = comparison.by_origin.query("scheme == @name").iloc[1]
+        frame = day.later.assign(value=said.by_value, chance=said.chance, segment=said.segment)
+        frame["bought"] = frame["purchases"] > 0
+        frame["lot"] = frame["value"].rank(method="average", ascending=False)
+        everybody = frame["spend"].sum()
+        tied = frame.groupby("value")["spend"].agg(["size", "sum"]).sort_index(ascending=False).cumsum()
+        share = np.interp(0.2, np.r_[0, tied["size"] / len(frame)], np.r_[0, tied["sum"] / everybody])
+        assert row["reached"] == pytest.approx(share)
+        assert row["money"] == pytest.approx(share * everybody)
+        assert row["ratio"] == pytest.approx(frame["chance"].sum() / frame["bought"].sum())
+        assert row["spearman"] == pytest.approx(frame["value"].corr(frame["spend"], method="spearman"))
+        losses = np.log(np.where(frame["bought"], frame["chance"], 1 - frame["chance"]))
+        assert row["log_loss"] == pytest.approx(-losses.mean())
+        assert row["brier"] == pytest.approx(((frame["chance"] - frame["bought"]) ** 2).mean())
+        assert row["largest"] == pytest.approx(frame["segment"].value_counts(normalize=True).max())
+        earlier = foresight.rfm.learn(schemes.load(name), day.before.known)
+        rule = earlier if said.scheme.is_held else said.rule
+        before = foresight.rfm.labels(earlier, day.before.known).astype(str)
+        now = foresight.rfm.labels(rule, day.known).astype(str)
+        assert row["kept"] == pytest.approx((now[before.index] == before).mean())
+
+
+def test_the_chance_of_a_cell_is_the_rate_of_that_cell_before(comparison):
+    said, day = comparison.foresights["ladder"][0], comparison.origins[0]
+    before = day.before
+    steps = before.known.customers["frequency"].clip(upper=9)
+    once = before.later.loc[steps == 0, "purchases"] > 0
+    everybody = (before.later["purchases"] > 0).mean()
+    expected = (once.sum() + 20 * everybody) / (len(once) + 20)
+    now = (day.known.customers["frequency"] == 0).to_numpy()
+    assert said.chance[now] == pytest.approx(expected)
+
+
+def test_customers_are_redrawn_together_at_all_origins(rng):
+    """Two origins with the same customers and outcomes: each draw gives both the same figure."""
+    score, spend = order(rng.normal(size=300)), rng.gamma(0.4, 100, 300)
+    one = resampling.Trial(
+        np.arange(300), spend, (spend > 20).astype(float), {"s": score}, {"s": score}, np.zeros((300, 2))
+    )
+    settings = {"customers": 300, "share": 0.2, "draws": 50}
+    alone = resampling.redrawn([one], rng=np.random.default_rng(4), **settings)["s"]["gini"]
+    both = resampling.redrawn([one, one], rng=np.random.default_rng(4), **settings)["s"]["gini"]
+    assert both == pytest.approx(alone)
+    turned = replace(one, rows=one.rows[::-1], spend=spend[::-1], bought=one.bought[::-1])
+    turned = replace(turned, by_value={"s": order(-score.unit[::-1].astype(float))}, by_chance={"s": score})
+    mixed = resampling.redrawn([one, turned], rng=np.random.default_rng(4), **settings)["s"]["gini"]
+    assert mixed == pytest.approx(alone)
+
+
+def test_where_everybody_buys_the_auc_is_missing_and_nothing_warns(orders):
+    ones = np.ones((5, 2))
+    assert np.isnan(measures.auc(ones, ones)).all()
+
+
+def test_less_than_one_contact_is_refused(orders):
+    with pytest.raises(SettingError, match=r"less than one of the [\d,]+ customers; give at least"):
+        compared(orders, contact_share=1e-6)
+
+
 def test_gain_curves_rise_to_one_and_nobody_beats_the_future(comparison):
     curves = gains.curves(comparison)
     assert (curves.iloc[0] == 0).all() and curves.iloc[-1].to_numpy() == pytest.approx(1)

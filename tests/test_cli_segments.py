@@ -171,6 +171,26 @@ def test_a_wrong_call_is_one_sentence_and_leaves_nothing(run, folder, arguments,
     assert {path.name for path in folder.iterdir()} == before
 
 
+def test_a_kept_rule_has_its_own_settings(run, folder):
+    assert run("segments", "customers.csv", "--scheme", "value", "--keep", "v.json", "--out", "a.csv")[0] == 0
+    for option in (["--horizon", "30"], ["--model", "nbd"], ["--threshold", "M=9"]):
+        code, _, err = run("segments", "customers.csv", "--scheme", "v.json", *option, "--out", "b.csv")
+        assert code == 2 and f"leave {option[0]} out" in err
+    code, _, err = run(
+        "segments", "customers.csv", "--scheme", "v.json", "--keep", "v.json", "--out", "b.csv"
+    )
+    assert code == 2 and "v.json is also an input" in err
+    (folder / "bad.json").write_bytes(b"\xff{")
+    code, _, err = run("segments", "customers.csv", "--scheme", "bad.json", "--out", "b.csv")
+    assert code == 2 and "bad.json" in err
+
+
+@pytest.mark.parametrize("option", ["--lift=nan", "--margin=nan", "--contact-cost=inf", "--until=9999-12-31"])
+def test_numbers_that_are_none_are_refused(run, option):
+    code, _, err = run("compare-schemes", "orders.parquet", option, "--out", "x.csv")
+    assert code == 2 and "Traceback" not in err and "defect" not in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

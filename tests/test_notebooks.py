@@ -110,6 +110,13 @@ def test_a_scheme_of_the_shop_takes_part_and_may_be_todays(tmp_path):
     assert "Halves <b>" not in page and "Halves" in page
 
 
+def test_a_wrong_todays_scheme_is_told_before_anything_starts(tmp_path, capsys):
+    asked = ("--shop", "gift", "--notebook", "04_rfm_schemes", "--set", "04_rfm_schemes.today=window")
+    assert batch(SAMPLES / "shops.yml", tmp_path / "runs", *asked) == 2
+    assert "did you mean 'windows'" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.slow
 def test_a_shop_too_young_for_a_comparison_is_refused_in_a_sentence(tmp_path):
     asked = ("--shop", "gift", "--notebook", "04_rfm_schemes", "--set", "04_rfm_schemes.horizon_days=300")

@@ -355,6 +355,8 @@ DAMAGE = {
     "unknown key": lambda said: json.dumps(said | {"scheme": said["scheme"] | {"colour": "red"}}),
     "nothing learned": lambda said: json.dumps(said | {"learned": {}}),
     "learned a list": lambda said: json.dumps(said | {"learned": []}),
+    "nested too deeply": lambda said: "[" * 100_000,
+    "version true": lambda said: json.dumps(said | {"version": True}),
     "learned too much": lambda said: json.dumps(said | {"learned": said["learned"] | {"more": 1}}),
 }
 
@@ -365,6 +367,67 @@ def test_a_damaged_rule_is_refused(name, damage, cdnow) -> None:
     said = json.loads(rfm.to_json(rfm.learn(schemes.load(name), cdnow)))
     with pytest.raises(InputError, match="clv segments --keep"):
         rfm.from_json(damage(said))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("eight-mean", lambda said: said["scheme"]["segments"].pop()),
+        ("eight-mean", lambda said: said["scheme"]["segments"][0].update(cells=["999"])),
+        ("hughes", lambda said: said["scheme"]["axes"]["R"].update(high="more")),
+        ("hughes", lambda said: said["scheme"]["axes"]["R"].update(ties="file order")),
+        ("hughes-nested", lambda said: said["learned"]["edges"][1].update({"²": [1.0] * 4})),
+        ("hughes-nested", lambda said: said["learned"]["edges"][1].update({"7": [1.0] * 4})),
+        ("kmeans", lambda said: said["learned"].update(mean=[None] * 3)),
+        ("kmeans", lambda said: said["learned"].update(mean=[1e308] * 3)),
+        ("kmeans", lambda said: said["learned"].update(spread=[0.0] * 3)),
+        ("kmeans", lambda said: said["learned"].update(spread=[-1.0] * 3)),
+        ("kmeans", lambda said: said["learned"].update(centroids=[[None] * 3] * 8)),
+        ("iso-value", lambda said: said["learned"].update(edges=[None])),
+        ("iso-value", lambda said: said["learned"].update(edges=[-1.0])),
+        ("iso-value", lambda said: said["learned"].update(edges=[float(i + 1) for i in range(1000)])),
+        ("value", lambda said: said["learned"].pop("fit")),
+        ("value", lambda said: said["learned"]["fit"]["parameters"].update(r=-1.0)),
+        ("value", lambda said: said["learned"].update(horizon="90")),
+    ],
+)
+def test_an_edited_rule_is_refused(name, change, cdnow) -> None:
+    said = json.loads(rfm.to_json(rfm.learn(schemes.load(name), cdnow)))
+    change(said)
+    with pytest.raises(InputError):
+        rfm.from_json(json.dumps(said))
+
+
+@pytest.mark.parametrize("name", ["value", "p-buy", "alive-value", "iso-value"])
+def test_a_kept_model_says_the_same_of_any_part_of_the_customers(name, cdnow) -> None:
+    """Horizon and fits are kept with the bands: nothing is fitted to whoever happens to be in the file."""
+    rule = rfm.learn(schemes.load(name), cdnow)
+    whole = rfm.segments(rule, cdnow)
+    again = rfm.from_json(rfm.to_json(rule))
+    part = Known(cdnow.customers.iloc[100:117], horizon=7, model="nbd")
+    found = rfm.segments(again, part)
+    assert (found["segment"] == whole["segment"].iloc[100:117]).all()
+    assert found["score"].to_numpy() == pytest.approx(whole["score"].iloc[100:117].to_numpy(), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", [" ", "a\nb", "\u202eevil", "=cmd()", "not yet a customer", "x" * 61])
+def test_a_name_that_cannot_stand_in_a_report_is_refused(name) -> None:
+    said = {"en": name, "zh": "甲"}
+    text = HEAD + "axes: {R: {at: [9]}}\nsegments: [" + json.dumps(said | {"cells": ["0"]}) + "]\n"
+    with pytest.raises(SettingError, match=r"segments\.0\.en"):
+        schemes.parse(text, id="my")
+
+
+def test_the_effort_counts_cells_however_they_are_written() -> None:
+    ten = schemes.load("ten-segments")
+    spelled = [
+        segment.model_copy(update={"cells": [c for c, mine in cells.claims(ten).items() if segment in mine]})
+        for segment in ten.segments
+    ]
+    assert ten.model_copy(update={"segments": spelled}).effort == ten.effort == (False, 33)
+    by_program = {name for name in schemes.names() if schemes.load(name).effort[0]}
+    models = {"p-buy", "value", "alive-value", "iso-value"}
+    assert by_program == {"hughes", "hughes-nested", "eleven-segments", "kmeans", *models}
 
 
 WRONG_NUMBERS = {
@@ -476,7 +539,7 @@ REFUSED = {
         HEAD + "axes: {R: {at: [9], names: [{en: p, zh: a}, {en: q, zh: a}]}}\nsegments: every cell\n",
         "two are called 'a'",
     ),
-    "weights of nothing": (HEAD + "axes: {R: {parts: 5}}\nweights: {R: 0}\nbands: 5\n", "above 0"),
+    "weights of nothing": (HEAD + "axes: {R: {parts: 5}}\nweights: {R: 0}\nbands: 5\n", "between 0.001 and"),
     "nested without parts": (
         HEAD + "axes: {R: {parts: 5}, F: {at: [2]}}\nnested: true\nsegments: every cell\n",
         "axis F: nested goes with parts",
@@ -578,7 +641,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path) -> None:
     ("call", "words"),
     [
         (lambda: schemes.load("eight-men"), "there is no scheme 'eight-men'; did you mean 'eight-mean'?"),
-        (lambda: schemes.load("pymc-marketing"), "there is no scheme 'pymc-marketing'"),
+        (lambda: schemes.load("pymc-marketing"), "'pymc-marketing' is kept as others published it"),
         (lambda: schemes.load(""), "there is no scheme ''; known: alive-value, "),
         (lambda: schemes.read_published("volcengin"), "'volcengin'; did you mean 'volcengine'?"),
         (lambda: schemes.load("eight-mean", thresholds={"R": 90}), "no fixed threshold R; eight-fixed"),

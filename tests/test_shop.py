@@ -187,6 +187,12 @@ def test_a_wrong_scheme_of_the_shop_is_one_sentence(shop_file: Path) -> None:
     shop_file.write_text(FILE + "    schemes: [halves.yml]\n", "utf-8")
     with pytest.raises(InputError, match=r"shops.yml, shop 'gold', schemes: .*halves\.yml"):
         Shop.open(shop_file, "gold").schemes()
+    for name, words in (("windows.yml", "two schemes are called 'windows'"), ("rule.json", "end in .yml")):
+        (shop_file.parent / name).write_text(SCHEME, "utf-8")
+        shop_file.write_text(FILE + f"    schemes: [{name}]\n", "utf-8")
+        with pytest.raises(SettingError, match=f"shop 'gold': .*{words}"):
+            Shop.open(shop_file, "gold").schemes()
+    shop_file.write_text(FILE + "    schemes: [halves.yml]\n", "utf-8")
     (shop_file.parent / "halves.yml").write_text(SCHEME.replace('"0"', '"2"'), "utf-8")
     with pytest.raises(SettingError, match="no customer can be in the cell '2'"):
         Shop.open(shop_file, "gold").schemes()

@@ -127,6 +127,7 @@ def compare(
     """
     _check(schemes, contact_share, draws)
     days = origins.rolling(orders, until=until, horizon=horizon, count=count, model=model)
+    _check_contacts(days, contact_share)
     said, refused = _foresights(schemes, days, told)
     trials = [
         _trial(day, {name: row[at] for name, row in said.items()}, days[0]) for at, day in enumerate(days)
@@ -156,6 +157,15 @@ def _check(schemes: Sequence[Scheme], contact_share: float, draws: int) -> None:
         raise SettingError(f"contact_share is {contact_share}; it should lie between 0 and 1, such as 0.2.")
     if draws < 20:
         raise SettingError(f"draws is {draws}; an interval needs at least 20.")
+
+
+def _check_contacts(days: Sequence[Origin], contact_share: float) -> None:
+    fewest = min(len(day.later) for day in days)
+    if contact_share * fewest < 1:
+        raise SettingError(
+            f"contact_share is {contact_share:g}, less than one of the {fewest:,} customers; "
+            f"give at least {1 / fewest:.2g}."
+        )
 
 
 def _counting(told: Callable[[str, int, int], None], total: int) -> Callable[[int], None]:

@@ -64,7 +64,10 @@ def cuts(waits: pd.DataFrame, *, horizon: int, windows: int = 4) -> list[int]:
 def learned(
     waits: pd.DataFrame, *, horizon: int, windows: int = 4, rng: np.random.Generator, draws: int = 100
 ) -> pd.DataFrame:
-    """Return the windows' ends with their 90 % intervals, by drawing customers again.
+    """Return the windows' ends, and where they lie when customers are drawn again.
+
+    Read low and high as how far the ends wander, not as a test: a bootstrap of a change point has no
+    guaranteed coverage (60 simulated shops of 2,000 customers: 73 and 82 % for the two ends).
 
     Returns
     -------

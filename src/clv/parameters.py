@@ -140,10 +140,10 @@ class RfmSchemes(Notebook):
     origins: int = Field(3, ge=1, le=12, description="days in the past on which they are judged")
     today: str = Field("windows", min_length=1, description="the scheme that the shop uses today")
     contact_share: float = Field(0.2, gt=0, lt=1, description="part of the customers that can be contacted")
-    contact_cost: float = Field(0.0, ge=0, description="cost of one contact, in the shop's currency")
+    contact_cost: float = Field(0.0, ge=0, le=1e9, description="cost of one contact, in the shop's currency")
     lift: float = Field(0.05, ge=0, le=10, description="how much more people spend because of a contact")
     margin: float = Field(1.0, gt=0, le=1, description="part of the money that is margin")
-    thresholds: dict[Literal["R", "F", "M"], Annotated[float, Field(gt=0)]] = Field(
+    thresholds: dict[Literal["R", "F", "M"], Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(
         {"R": 180, "F": 2}, description="the shop's own numbers for the eight classes at fixed thresholds"
     )
     model: Literal["mbgnbd", "bgnbd", "paretonbd", "nbd"] = Field(

@@ -35,6 +35,7 @@ _KINDS: Mapping[str, type[Rule]] = {
     "clusters": clusters.ClusterRule,
     "by": rankings.RankRule,
 }
+_FITS = ("fit", "spend")  # parts of a kept rule that are JSON of their own
 _AT_MEAN = {letter: Axis(at="mean") for letter in "RFM"}
 
 
@@ -102,15 +103,20 @@ def from_json(text: str) -> Rule:
     """
     try:
         said = json.loads(text)
-        if said["format"] != "clv.rule" or said["version"] != VERSION:
-            raise InputError("the file is not a rule of this version; keep one with `clv segments --keep`.")
+        if said["format"] != "clv.rule" or (type(said["version"]), said["version"]) != (int, VERSION):
+            raise InputError("the rule is of another version; keep it again with `clv segments --keep`.")
         scheme = Scheme.model_validate(said["scheme"])
-        rule = _KINDS[scheme.kind](scheme, **_with_infinity(said["learned"]))
+        learned = {
+            name: one if name in _FITS else _with_infinity(one) for name, one in said["learned"].items()
+        }
+        rule = _KINDS[scheme.kind].of(scheme, learned)
         schemes.check_usable(scheme)
         _ = rule.segments, rule.codes, rule.places  # a damaged rule shows here, not at the first customer
         return rule
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, SettingError):
-        raise InputError("the file is not a rule that `clv segments --keep` wrote, or damaged.") from None
+    except InputError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, SettingError):
+        raise InputError("this is no rule that `clv segments --keep` wrote, or it is damaged.") from None
 
 
 def _bits(rule: Rule, known: Known) -> np.ndarray:

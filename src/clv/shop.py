@@ -116,7 +116,12 @@ class Shop:
         InputError, SettingError
             A file is missing, breaks the contract of schemes, or leaves customers without a segment.
         """
-        return [schemes.load(str(path)) for path in self.file.scheme_files(self.id)]
+        try:
+            found = [schemes.load_file(path) for path in self.file.scheme_files(self.id)]
+            schemes.field(own=found)
+        except SettingError as error:
+            raise SettingError(f"shop {self.id!r}: {error}") from None
+        return found
 
     def fingerprint(self) -> str:
         """Return what stands for everything that a report of this shop is built from."""

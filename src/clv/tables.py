@@ -24,6 +24,7 @@ def _column(
 
 
 MONEY_DIGITS = 4  # that sums of money are rounded to, so that equal sums are equal numbers
+_SANE = pa.Check.lt(1e18)  # money beyond that is no money, infinity included
 _DAY = "datetime64[ns]"
 _customer_index = pa.Index(str, name="customer_id", unique=True, description="who; one row each")
 
@@ -32,7 +33,7 @@ ORDERS = pa.DataFrameSchema(
         "order_id": _column(str, "the order's number in the export", unique=True),
         "customer_id": _column(str, "who bought; missing where the export names nobody", nullable=True),
         "paid_at": _column(_DAY, "when it was paid, in the shop's local time"),
-        "amount": _column(float, "money that the shop kept, net of refunds", pa.Check.gt(0)),
+        "amount": _column(float, "money that the shop kept, net of refunds", pa.Check.gt(0), _SANE),
         "refunded": _column(float, "money paid back, already taken off `amount`", pa.Check.ge(0)),
         "category": _column(str, "category with most money in the order", nullable=True),
         "channel": _column(str, "where the order was placed", nullable=True),
@@ -80,10 +81,10 @@ CUSTOMERS = pa.DataFrameSchema(
         "recency": _column("int64", "days from the first to the last purchase day", pa.Check.ge(0)),
         "T": _column("int64", "days from the first purchase day to the end of observation", pa.Check.ge(0)),
         "monetary_value": _column(
-            float, "mean money of the repeat purchase days; 0 without any", pa.Check.ge(0)
+            float, "mean money of the repeat purchase days; 0 without any", pa.Check.ge(0), _SANE
         ),
         "orders": _column("int64", "orders, same-day orders counted one by one", pa.Check.ge(1)),
-        "total_spend": _column(float, "money of all orders", pa.Check.gt(0)),
+        "total_spend": _column(float, "money of all orders", pa.Check.gt(0), _SANE),
         "first_order": _column(_DAY, "first purchase day"),
         "last_order": _column(_DAY, "last purchase day"),
         "days_since_last": _column("int64", "T - recency", pa.Check.ge(0)),
@@ -145,9 +146,12 @@ def as_day(value: object) -> date:
     if isinstance(value, date) and not pd.isna(value):
         return pd.Timestamp(value).date()
     try:
-        return date.fromisoformat(str(value).strip())
+        found = date.fromisoformat(str(value).strip())
     except ValueError:
         raise InputError(f"{value!r} is not a date; write it as 2026-06-30.") from None
+    if not 1900 <= found.year <= 2200:
+        raise InputError(f"the year {found.year} is no year of a shop; write the day as 2026-06-30.")
+    return found
 
 
 def check(frame: pd.DataFrame, contract: pa.DataFrameSchema) -> pd.DataFrame:

@@ -20,7 +20,9 @@ _path = click.Path(path_type=Path, dir_okay=False)
 @click.command(short_help="Orders → which scheme sees further.")
 @click.argument("orders", type=_path)
 @click.option("--until", metavar="DAY", help="Last day of observation.  [default: the last order's day]")
-@click.option("--horizon", type=click.IntRange(1), default=90, show_default=True, help="Days to foresee.")
+@click.option(
+    "--horizon", type=click.IntRange(1, 3650), default=90, show_default=True, help="Days to foresee."
+)
 @click.option("--origins", type=click.IntRange(1), default=3, show_default=True, help="Days to judge from.")
 @click.option("--own", type=_path, multiple=True, metavar="FILE", help="A scheme of the shop; repeatable.")
 @click.option("--today", default="windows", show_default=True, metavar="NAME", help="The scheme used today.")
@@ -35,7 +37,7 @@ _path = click.Path(path_type=Path, dir_okay=False)
     "--contact-cost", type=click.FloatRange(0), default=0.0, show_default=True, help="Of one contact."
 )
 @click.option(
-    "--lift", type=click.FloatRange(0), default=0.05, show_default=True, help="More spent if contacted."
+    "--lift", type=click.FloatRange(0, 10), default=0.05, show_default=True, help="More spent if contacted."
 )
 @click.option(
     "--margin",
@@ -60,7 +62,7 @@ def compare_schemes(
     contact_cost: float,
     lift: float,
     margin: float,
-    model: str,
+    model: str | None,
     lines: tuple[str, ...],
     draws: int,
     seed: int,
@@ -82,7 +84,7 @@ def compare_schemes(
     table_files.check_name(out)
     refuse_own_input(out, [orders, *own])
     field = declared.field(
-        thresholds=scheme_options.numbers(lines), own=[declared.load(str(path)) for path in own]
+        thresholds=scheme_options.numbers(lines), own=[declared.load_file(path) for path in own]
     )
     declared.find(field, today)
     table = table_files.read(orders, tables.ORDERS)
@@ -94,7 +96,7 @@ def compare_schemes(
             horizon=horizon,
             count=origins,
             contact_share=contact_share,
-            model=model,
+            model=model or scheme_options.MODEL,
             draws=draws,
             rng=np.random.default_rng(seed),
             told=progress.tell,

@@ -37,7 +37,7 @@ def check_scheme(scheme: str, customers: Path | None) -> int:
     declared = _as_it_stands(scheme)
     found = faults.of_scheme(declared)
     if customers is not None:
-        found += faults.on_customers(declared, scheme_options.known(customers, None, 90, "mbgnbd"))
+        found += faults.on_customers(declared, scheme_options.known(customers, None))
     for fault in found:
         click.echo(f"{fault.kind}: {fault.sentence}")
     click.echo(f"{declared.id}: {len(found)} fault(s)" if found else f"{declared.id}: nothing wrong")
@@ -47,6 +47,6 @@ def check_scheme(scheme: str, customers: Path | None) -> int:
 def _as_it_stands(name: str) -> "Scheme":
     from clv import schemes as declared
 
-    if name.endswith(declared.FILE_ENDINGS):
+    if name.lower().endswith(declared.FILE_ENDINGS):
         return declared.read(name)
     return declared.read_published(name) if name in declared.published() else declared.load(name)

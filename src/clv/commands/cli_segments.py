@@ -24,9 +24,7 @@ _SHOWN = 20  # segments whose sizes are printed
 @click.option("--scheme", required=True, metavar="NAME|FILE", help="Of the kit, a .yml file, or a rule kept.")
 @click.option("--keep", type=_path, help="Keep what was learned as a rule in .json, to be used next month.")
 @click.option("--orders", type=_path, help="The orders behind CUSTOMERS; windows-own learns from them.")
-@click.option(
-    "--horizon", type=click.IntRange(1), default=90, show_default=True, help="Days ahead, of models."
-)
+@scheme_options.horizon_option
 @scheme_options.model_option
 @scheme_options.threshold_option
 @click.option("--out", type=_path, required=True, help="Where to: a name in .parquet or .csv.")
@@ -35,8 +33,8 @@ def segments(
     scheme: str,
     keep: Path | None,
     orders: Path | None,
-    horizon: int,
-    model: str,
+    horizon: int | None,
+    model: str | None,
     lines: tuple[str, ...],
     out: Path,
 ) -> None:
@@ -54,7 +52,9 @@ def segments(
     _check_keep(keep)
     if keep is not None:
         refuse_own_input(keep, [customers, scheme, *([orders] if orders else [])])
-    known = scheme_options.known(customers, orders, horizon, model)
+    if scheme.lower().endswith(".json"):
+        _refuse_settings({"--threshold": lines, "--horizon": horizon, "--model": model})
+    known = scheme_options.known(customers, orders, horizon=horizon, model=model)
     rule = _rule(scheme, known, lines)
     found = rfm.segments(rule, known)
     if keep is not None:
@@ -70,16 +70,22 @@ def _rule(scheme: str, known: "Known", lines: tuple[str, ...]) -> "Rule":
     from clv import rfm
     from clv import schemes as declared
 
-    if not scheme.endswith(".json"):
+    if not scheme.lower().endswith(".json"):
         return rfm.learn(declared.load(scheme, thresholds=scheme_options.numbers(lines)), known)
-    if lines:
-        raise SettingError("a kept rule has its thresholds already; leave --threshold out.")
     try:
         return rfm.from_json(Path(scheme).read_text("utf-8"))
     except OSError:
         raise SettingError(f"there is no rule {scheme!r}; keep one with `clv segments --keep`.") from None
     except UnicodeDecodeError:
         raise InputError(f"{scheme!r} is not UTF-8 text; keep the rule again with --keep.") from None
+    except InputError as error:
+        raise InputError(f"{Path(scheme).name}: {error}") from None
+
+
+def _refuse_settings(given: dict[str, object]) -> None:
+    for option, value in given.items():
+        if value:
+            raise SettingError(f"a kept rule has its own {option[2:]} already; leave {option} out.")
 
 
 def _check_keep(keep: Path | None) -> None:

@@ -11,15 +11,21 @@ if TYPE_CHECKING:
     from clv.known import Known
 
 _MODELS = ("mbgnbd", "bgnbd", "paretonbd", "nbd")
+HORIZON, MODEL = 90, "mbgnbd"
+horizon_option = click.option(
+    "--horizon", type=click.IntRange(1, 3650), help=f"Days ahead, of models.  [default: {HORIZON}]"
+)
 model_option = click.option(
-    "--model", type=click.Choice(_MODELS), default="mbgnbd", show_default=True, help="What value schemes ask."
+    "--model", type=click.Choice(_MODELS), help=f"What value schemes ask.  [default: {MODEL}]"
 )
 threshold_option = click.option(
     "--threshold", "lines", multiple=True, metavar="R|F|M=NUMBER", help="The shop's own, for eight-fixed."
 )
 
 
-def known(customers: Path, orders: Path | None, horizon: int, model: str) -> "Known":
+def known(
+    customers: Path, orders: Path | None, *, horizon: int | None = None, model: str | None = None
+) -> "Known":
     """Return the customers of a file, with their waits where the orders are given."""
     import pandas as pd
 
@@ -34,18 +40,21 @@ def known(customers: Path, orders: Path | None, horizon: int, model: str) -> "Kn
     if orders is not None:
         last = (table["first_order"] + pd.to_timedelta(table["T"], unit="D")).max()
         waits = purchase_days.from_orders(table_files.read(orders, tables.ORDERS), until=last.date())
-    return Known(table, horizon=horizon, waits=waits, model=model)
+    return Known(table, horizon=horizon or HORIZON, waits=waits, model=model or MODEL)
 
 
 def numbers(lines: tuple[str, ...]) -> dict[str, float]:
     """Return `M=2000` lines as thresholds by letter."""
     found = {}
     for line in lines:
-        letter, equals, number = line.partition("=")
+        name, equals, number = line.partition("=")
+        letter = name.strip().upper()
+        if letter in found:
+            raise SettingError(f"--threshold {letter} is given twice; keep one of them.")
         try:
-            found[letter.strip().upper()] = float(number)
+            found[letter] = float(number)
         except ValueError:
             equals = ""
-        if not equals:
+        if not equals or not letter:
             raise SettingError(f"--threshold {line!r} should be a letter and a number, such as M=2000.")
     return found

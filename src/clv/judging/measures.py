@@ -6,7 +6,7 @@ averaged.
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import rankdata
+from scipy.stats import spearmanr
 
 from clv.judging.sums import Floats, Ints
 
@@ -31,10 +31,15 @@ def captured(x: Floats, y: Floats, share: float) -> Floats:
 
 
 def auc(people: Floats, buyers: Floats) -> Floats:
-    """Return the chance that a buyer stands above one who did not buy; ties count one half."""
+    """Return the chance that a buyer stands above one who did not buy; ties count one half.
+
+    Missing where everybody bought, or nobody.
+    """
     others = people - buyers
     below = others.sum(axis=0) - np.cumsum(others, axis=0) + others / 2
-    return (buyers * below).sum(axis=0) / (buyers.sum(axis=0) * others.sum(axis=0))
+    pairs = buyers.sum(axis=0) * others.sum(axis=0)
+    found = (buyers * below).sum(axis=0)
+    return np.divide(found, pairs, out=np.full_like(found, np.nan), where=pairs > 0)
 
 
 def log_losses(chance: Floats, bought: Floats) -> Floats:
@@ -65,9 +70,9 @@ def calibration_slope(chance: Floats, bought: Floats) -> float:
 
 def spearman(score: Floats, outcome: Floats) -> float:
     """Return the correlation of ranks, ties at their average rank; missing where one of them is constant."""
-    a, b = rankdata(score), rankdata(outcome)
-    spread = a.std() * b.std()
-    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0 else np.nan
+    if np.ptp(score) == 0 or np.ptp(outcome) == 0:
+        return np.nan
+    return float(spearmanr(score, outcome).statistic)
 
 
 def variance_explained(segment: Ints, outcome: Floats) -> float:

@@ -90,7 +90,7 @@ def migration(
         for y, (_, row) in zip(rows, counts.iterrows(), strict=True):
             _moved(ax, y, row)
         ax.set_yticks(rows + 0.5, labels)
-        _across(ax, counts.columns)
+        _across(ax, [f"{name}  {(bits or {}).get(name, '')}".strip() for name in counts.columns])
         ax.set(xlim=(0, counts.shape[1]), ylim=(rows[-1] + 1, 0))
         ax.set(xlabel=f"Segment {later}", ylabel="Segment before")
         ax.spines[:].set_visible(False)
@@ -227,7 +227,11 @@ def own_windows(
         ax.set_xlabel("Days without a purchase so far")
         ax.set_ylabel(f"Chance to come back within {horizon:,} days")
         ax.grid(axis="y")
-        own = "solid: where the shop's own windows end; bar across: 90 % interval; " if len(ends) else ""
+        own = (
+            "solid: where the shop's own windows end; bar across: ends in 90 % of redrawn shops; "
+            if len(ends)
+            else ""
+        )
         style.title(ax, "When do silent customers cool off?", note=own + "dashed: the usual ends")
     return ax
 

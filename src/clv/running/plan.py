@@ -2,16 +2,17 @@
 
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clv import parameters
+from clv import parameters, schemes
 from clv.declaring import strict_yaml
 from clv.errors import InputError, SettingError
 from clv.keeping import fingerprints
 from clv.running import notebook_files
+from clv.schemes.contract import Scheme
 from clv.shop import Shop
 from clv.shopfile import ShopFile
 
@@ -77,9 +78,21 @@ def tasks(
         raise SettingError(f"--set names {unused[0]}, which is not among the notebooks of this run.")
     ids = list(dict.fromkeys(shops)) or list(file.shops)
     opened = [Shop.of(file, shop_id, until) for shop_id in ids]
-    for shop in opened:
-        shop.schemes()  # a wrong scheme file is told before anything starts
-    return [_task(shop, path, given.get(path.stem, {})) for shop in opened for path in notebooks]
+    own = {shop.id: shop.schemes() for shop in opened}  # a wrong scheme file is told before anything starts
+    todo = [_task(shop, path, given.get(path.stem, {})) for shop in opened for path in notebooks]
+    for task in todo:
+        _check_schemes(task, own[task.shop.id])
+    return todo
+
+
+def _check_schemes(task: Task, own: Sequence[Scheme]) -> None:
+    if not isinstance(task.parameters, parameters.RfmSchemes):
+        return
+    try:
+        field = schemes.field(thresholds=task.parameters.thresholds, own=own)
+        schemes.find(field, task.parameters.today)
+    except SettingError as error:
+        raise SettingError(f"shop {task.shop.id!r}, {task.name}: {error}") from None
 
 
 def _task(shop: Shop, notebook: Path, given: Mapping[str, Any]) -> Task:

@@ -43,8 +43,17 @@ def field(*, thresholds: Mapping[str, float] | None = None, own: Sequence[Scheme
         The shop's numbers for the eight classes at fixed thresholds, as in `load`.
     own
         Schemes of the shop.
+
+    Raises
+    ------
+    SettingError
+        Two of them have one id, or there is no such threshold.
     """
     shipped = [load(name, thresholds=thresholds if name == FIXED else None) for name in names()]
+    ids = [scheme.id for scheme in (*shipped, *own)]
+    twice = next((name for name in ids if ids.count(name) > 1), None)
+    if twice:
+        raise SettingError(f"two schemes are called {twice!r}; rename the file of one.")
     return [*shipped, *own]
 
 
@@ -77,12 +86,30 @@ def load(name: str, *, thresholds: Mapping[str, float] | None = None) -> Scheme:
     SettingError
         There is no such scheme, the file breaks the contract, or it does not give every customer one segment.
     """
-    scheme = read(Path(name)) if str(name).endswith(FILE_ENDINGS) else _shipped(name)
+    if str(name).lower().endswith(FILE_ENDINGS):
+        scheme = read(Path(name))
+    elif name in published():
+        raise SettingError(f"{name!r} is kept as others published it, for `clv check-scheme` alone.")
+    else:
+        scheme = _shipped(name)
     if thresholds:
         _check_thresholds(scheme, thresholds)
         scheme = scheme.with_thresholds(dict(thresholds))
     check_usable(scheme)
     return scheme
+
+
+def load_file(path: Path) -> Scheme:
+    """Return the scheme of a shop's file, as `load`.
+
+    Raises
+    ------
+    SettingError
+        As `load`; also where the name does not end in .yml.
+    """
+    if path.suffix.lower() not in FILE_ENDINGS:
+        raise SettingError(f"{path.name!r} should end in .yml; it is to be a scheme file.")
+    return load(str(path))
 
 
 def read(path: Path | str) -> Scheme:

@@ -12,7 +12,27 @@ LESS_IS_BETTER = ("days_since_last",)
 
 Letter = Literal["R", "F", "M", "A", "T"]
 Column = Literal["days_since_last", "purchases", "orders", "total_spend", "mean_purchase", "T"]
-Words = Annotated[str, Field(min_length=1, max_length=200)]
+RESERVED = ("not yet a customer", "all other segments")  # rows of our own tables
+
+
+def _printable(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("it should be words on one line, without control characters")
+    return text
+
+
+def _calling(text: str) -> str:
+    if text in RESERVED:
+        raise ValueError("this name is taken by a row of the reports; choose another")
+    if text[0] in "=+-@":
+        raise ValueError("it should not begin with =, +, - or @, which spreadsheets take for a formula")
+    return text
+
+
+Words = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Called = Annotated[
+    str, Field(min_length=1, max_length=60), AfterValidator(_printable), AfterValidator(_calling)
+]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -30,8 +50,8 @@ def _rising(edges: list[float]) -> list[float]:
 class Name(Settings):
     """What people call it, in English and in Chinese."""
 
-    en: Words
-    zh: Words
+    en: Called
+    zh: Called
 
 
 class Axis(Settings):

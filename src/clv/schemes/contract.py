@@ -16,10 +16,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from clv.declaring.settings import Settings
-from clv.schemes.axes import Axis, Letter, Name, Number, Words, column, word_or_list
+from clv.schemes.axes import Axis, Called, Letter, Name, Number, Words, column, word_or_list
 
 MODEL_QUANTITIES = ("p_buy", "value", "alive_value")
 ISO_VALUE = "iso-value"
+_BY_HAND = 100  # numbers and cells; nobody applies more than that without a program
 _KINDS = ("segments", "weights", "clusters", "by")
 
 
@@ -38,8 +39,8 @@ Cell = Annotated[str, AfterValidator(_cell)]
 class Segment(Settings):
     """A segment: its names and its cells, each a code such as 54[1-3]; `.` stands for any level."""
 
-    en: Words
-    zh: Words
+    en: Called
+    zh: Called
     cells: Annotated[list[Cell], Field(min_length=1)]
     added: bool = Field(
         default=False, description="not in the source; added here so that nobody is left over"
@@ -93,11 +94,10 @@ class Scheme(Settings):
             return True, self.clusters * len(self.axes)
         if self.weights is not None:
             return False, sum(axis.levels - 1 for axis in self.axes.values()) + len(self.weights)
-        cells = [axis.levels for axis in self.axes.values()]
-        listed = self.segments if isinstance(self.segments, list) else None
-        named = prod(cells) if listed is None else sum(len(segment.cells) for segment in listed)
-        cuts = sum((n - 1) * (prod(cells[:i]) if self.nested else 1) for i, n in enumerate(cells))
-        return False, cuts + named
+        levels = [axis.levels for axis in self.axes.values()]
+        cuts = sum((n - 1) * (prod(levels[:i]) if self.nested else 1) for i, n in enumerate(levels))
+        numbers = cuts + prod(levels)
+        return numbers > _BY_HAND, numbers
 
     def with_thresholds(self, thresholds: dict[str, float]) -> "Scheme":
         """Return the scheme with other numbers on axes that are cut in two at a fixed number."""
@@ -133,8 +133,10 @@ def _problem(scheme: Scheme) -> str | None:
         return f"{given[0]} needs axes, such as R: {{at: [180]}}"
     if scheme.weights is not None and set(scheme.weights) != set(scheme.axes):
         return "weights should name the same letters as axes"
-    if scheme.weights is not None and min(scheme.weights.values()) <= 0:
-        return "weights should be above 0; a higher level is better on every axis"
+    if scheme.weights is not None and not all(0.001 <= w <= 1000 for w in scheme.weights.values()):
+        return "weights should lie between 0.001 and 1000; a higher level is better on every axis"
+    if scheme.nested and given[0] not in ("segments", "weights"):
+        return f"nested goes with segments or weights, not with {given[0]}"
     return _same_name(scheme)
 
 

@@ -73,9 +73,11 @@ class CellRule(Rule):
 
 def check_axes(scheme: Scheme, edges: Sequence[Edges]) -> None:
     """Raise a ValueError unless every axis has its edges: a kept rule may have been damaged."""
+    cells = 1
     for axis, mine in zip(scheme.axes.values(), edges, strict=True):
-        if EVERYBODY not in mine or not all(map(str.isdigit, mine.keys() - {EVERYBODY})):
-            raise ValueError("an axis has no edges")
+        if EVERYBODY not in mine or not {*mine} <= {EVERYBODY, *map(str, range(cells))}:
+            raise ValueError("an axis has no edges, or edges inside a cell that does not exist")
+        cells *= axis.levels
         for one in mine.values():
             check_edges(one, axis.levels - 1)
 

@@ -15,6 +15,7 @@ from clv.segmenting import cuts
 from clv.segmenting.rule import Ints, Placed, Rule
 
 _LEARNED_ON = 10_000  # customers; centroids hardly move with more
+_FAR = 1e6  # of a logarithm in units of its spread; no customer stands there
 _STARTS = 10
 _SEED = 20260630  # the same customers give the same centroids
 
@@ -29,7 +30,12 @@ class ClusterRule(Rule):
 
     def __post_init__(self) -> None:
         axes, found = len(self.scheme.axes), len(self.centroids)  # k-means may find fewer than were asked for
-        shapes = [np.asarray(each, dtype=float).shape for each in (self.mean, self.spread, self.centroids)]
+        given = [np.array(each, dtype=float) for each in (self.mean, self.spread, self.centroids)]
+        if not all(np.isfinite(each).all() and (np.abs(each) < _FAR).all() for each in given):
+            raise ValueError("a number is none")
+        if not (given[1] > 0).all():
+            raise ValueError("a spread is not above 0")
+        shapes = [each.shape for each in given]
         if shapes != [(axes,), (axes,), (found, axes)] or not 0 < found <= self.scheme.clusters:
             raise ValueError("means, spreads and centroids do not fit the scheme")
 
@@ -45,7 +51,8 @@ class ClusterRule(Rule):
 
     def place(self, known: Known) -> Placed:
         """Return the cluster whose centroid is nearest."""
-        nearest = _nearest((_logs(self.scheme, known) - self.mean) / self.spread, np.array(self.centroids))
+        mean, spread, centroids = map(np.array, (self.mean, self.spread, self.centroids))
+        nearest = _nearest((_logs(self.scheme, known) - mean) / spread, centroids)
         return Placed(nearest, nearest)
 
     def numbers(self) -> dict[str, Any]:

@@ -1,17 +1,21 @@
 """Rankings: customers sorted by one number, of their past or of a model, and cut into bands."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from clv.known import Floats, Known
+from clv.models import fit_from_json
 from clv.schemes.axes import LESS_IS_BETTER, Name
 from clv.schemes.contract import ISO_VALUE, Scheme
-from clv.segmenting import bands
+from clv.segmenting import bands, cuts
 from clv.segmenting.rule import Placed, Rule, check_edges
+from clv.spend import SpendFit
 
 MOST_CURVES = 7  # iso-value curves; more lie too close to be told apart
 
@@ -21,10 +25,17 @@ class RankRule(Rule):
     """Edges of the bands, in the number that sorts."""
 
     edges: list[float]
+    asked: Known | None = None  # the horizon and the fits that a model-based scheme asks; kept with the rule
 
     def __post_init__(self) -> None:
-        is_money = self.scheme.bands == ISO_VALUE
-        check_edges(self.edges, len(self.edges) if is_money else self.scheme.bands - 1)
+        if self.scheme.bands == ISO_VALUE:
+            check_edges(self.edges, min(max(len(self.edges), 1), MOST_CURVES))
+            if not 0 < self.edges[0] <= self.edges[-1] < cuts.NEVER:
+                raise ValueError("the amounts are none")
+        else:
+            check_edges(self.edges, self.scheme.bands - 1)
+        if self.scheme.needs_model and self.asked is None:
+            raise ValueError("the model is missing")
 
     @cached_property
     def segments(self) -> list[Name]:
@@ -39,13 +50,35 @@ class RankRule(Rule):
 
     def place(self, known: Known) -> Placed:
         """Return the band of every customer and the number that sorts them."""
-        score = _score(self.scheme, known)
+        score = _score(self.scheme, self._seen(known))
         band = bands.place(score, self.edges)
         return Placed(band, band, score)
 
     def numbers(self) -> dict[str, Any]:
-        """Return the edges of the bands."""
-        return {"edges": self.edges}
+        """Return the edges of the bands; and horizon and fits, where a model is asked."""
+        if self.asked is None:
+            return {"edges": self.edges}
+        fit, spend_fit = self.asked.fit, self.asked.spend_fit
+        kept = {"fit": json.loads(fit.to_json()), "spend": json.loads(spend_fit.to_json())}
+        return {"edges": self.edges, "horizon": self.asked.horizon} | kept
+
+    @classmethod
+    def of(cls, scheme: Scheme, learned: dict[str, Any]) -> "RankRule":
+        """Return the rule that `numbers` was taken from."""
+        if not scheme.needs_model:
+            return cls(scheme, **learned)
+        if learned.keys() != {"edges", "horizon", "fit", "spend"} or type(learned["horizon"]) is not int:
+            raise ValueError("horizon and fits are not what they should be")
+        fits = fit_from_json(json.dumps(learned["fit"])), SpendFit.from_json(json.dumps(learned["spend"]))
+        nobody = pd.DataFrame()
+        return cls(scheme, learned["edges"], Known(nobody, horizon=learned["horizon"], given=fits))
+
+    def _seen(self, known: Known) -> Known:
+        """Return the customers as the kept model sees them."""
+        if self.asked is None or known is self.asked:
+            return known
+        fits = (self.asked.fit, self.asked.spend_fit)
+        return replace(known, horizon=self.asked.horizon, given=fits)
 
 
 def learn(scheme: Scheme, known: Known) -> RankRule:
@@ -58,7 +91,8 @@ def learn(scheme: Scheme, known: Known) -> RankRule:
     """
     score = _score(scheme, known)
     is_money = scheme.bands == ISO_VALUE
-    return RankRule(scheme, round_amounts(score) if is_money else bands.learn(score, scheme.bands))
+    edges = round_amounts(score) if is_money else bands.learn(score, scheme.bands)
+    return RankRule(scheme, edges, known if scheme.needs_model else None)
 
 
 def round_amounts(value: Floats, *, most: int = MOST_CURVES) -> list[float]:

@@ -49,6 +49,11 @@ class Rule(ABC):
 
     scheme: Scheme
 
+    @classmethod
+    def of(cls, scheme: Scheme, learned: dict[str, Any]) -> "Rule":
+        """Return the rule that `numbers` was taken from; a ValueError or TypeError where it is damaged."""
+        return cls(scheme, **learned)
+
     @property
     @abstractmethod
     def segments(self) -> list[Name]:
