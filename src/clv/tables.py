@@ -6,6 +6,10 @@ LOSSES      one row per reason for which rows or money were left out
 CUSTOMERS   one row per customer, as BG/NBD and its relatives read them
 SCORES      one row per customer, what a fitted model says
 SEGMENTS    one row per customer, where a segmentation scheme puts it
+RETURNS     one row per order of which money was paid back, the wholly refunded ones too
+MEMBERS     one row per customer, what else the shop knows: consent, birthday, points, tier
+CONTACTS    one row per message, answer, opt-out or complaint
+SENDLIST    one row per customer of a campaign, those who are left alone too
 """
 
 from datetime import date
@@ -130,6 +134,79 @@ SEGMENTS = pa.DataFrameSchema(
     },
     index=_customer_index,
     name="segments",
+    strict=True,
+    coerce=True,
+)
+
+RETURNS = pa.DataFrameSchema(
+    {
+        "customer_id": _column(str, "who was paid back"),
+        "paid_at": _column(_DAY, "when the order had been paid"),
+        "refunded": _column(float, "money paid back", pa.Check.gt(0), _SANE),
+    },
+    name="returns",
+    strict=True,
+    coerce=True,
+)
+
+CHANNELS = ("sms", "wecom", "phone", "email")
+
+
+def _may_be_left_out(dtype: object, meaning: str, *checks: pa.Check) -> pa.Column:
+    return _column(dtype, meaning, *checks, nullable=True, required=False)
+
+
+MEMBERS = pa.DataFrameSchema(
+    {
+        **{f"consent_{name}": _may_be_left_out(bool, f"agreed to be reached by {name}") for name in CHANNELS},
+        "consent_basis": _may_be_left_out(str, "where and when the customer agreed"),
+        "birthday": _may_be_left_out(str, "month and day, MM-DD", pa.Check.str_matches(r"^[01]\d-[0-3]\d$")),
+        "tier": _may_be_left_out(str, "the shop's own tier"),
+        "points": _may_be_left_out(float, "points that can be used", pa.Check.ge(0)),
+        "points_expire_on": _may_be_left_out(_DAY, "when they expire"),
+    },
+    index=_customer_index,
+    name="members",
+    strict=True,
+    coerce=True,
+)
+
+EVENTS = ("sent", "opened", "clicked", "replied", "opted_out", "complained")
+
+CONTACTS = pa.DataFrameSchema(
+    {
+        "customer_id": _column(str, "who was reached, or answered"),
+        "channel": _column(str, "by which channel", pa.Check.isin(CHANNELS)),
+        "at": _column(_DAY, "when"),
+        "event": _column(str, "what happened", pa.Check.isin(EVENTS)),
+        "campaign": _column(str, "in which campaign; missing where in none", nullable=True),
+        "runs_until": _column(_DAY, "the last day of that campaign; missing where unknown", nullable=True),
+    },
+    name="contacts",
+    strict=True,
+    coerce=True,
+)
+
+SENDLIST = pa.DataFrameSchema(
+    {
+        "customer_id": _column(str, "who, as the reports call them", unique=True),
+        "channel": _column(str, "by which channel", pa.Check.isin(CHANNELS)),
+        "arm": _column(
+            str, "'send', or 'control': left alone, to compare with", pa.Check.isin(["send", "control"])
+        ),
+        "segment": _column(str, "the customer's segment when the list was made"),
+        "offer": _column(str, "the offer's name"),
+        "offer_text": _column(str, "the offer in words"),
+        "code": _column(str, "the customer's own code for it; empty for control"),
+        "send_on": _column(str, "day of sending, 2026-07-01"),
+        "send_from": _column(str, "not before this time"),
+        "send_to": _column(str, "not after this time"),
+        "message": _column(str, "what is said; empty for control"),
+        "reason": _column(str, "why this customer, in plain words that may be shown"),
+        "consent_basis": _column(str, "why the customer may be reached by this channel"),
+        "expires_on": _column(str, "the offer's last day; afterwards the list is to be deleted"),
+    },
+    name="list",
     strict=True,
     coerce=True,
 )

@@ -1,5 +1,6 @@
 """Typed settings, and one clear sentence for each way to get them wrong."""
 
+import re
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -11,6 +12,8 @@ from clv.errors import SettingError, nearest
 
 _repr = reprlib.Repr()  # a few lines of YAML can name a value of a billion parts
 _repr.maxstring = _repr.maxother = _repr.maxlong = 80
+# Steps of a path that pydantic adds where a value may be of several kinds; no file has such keys.
+_KIND = re.compile(r"bool|float|int|str|(list|function-\w+|constrained-\w+)\b.*")
 
 
 class Settings(BaseModel):
@@ -47,8 +50,9 @@ def validated(model: type[Model], values: Mapping[str, Any], *, noun: str, where
 
 
 def _sentence(problem: Mapping[str, Any], model: type[Settings], noun: str) -> str:
-    name = ".".join(map(str, problem["loc"]))
-    if not name:  # a rule about the whole, not about one value
+    name = ".".join(str(step) for step in problem["loc"] if not _KIND.fullmatch(str(step)))
+    if not name or (problem["type"] == "value_error" and isinstance(problem["input"], Mapping)):
+        # a rule about the whole, not about one value
         return f"{_rule(problem)}."
     if problem["type"] == "extra_forbidden":
         *steps, key = problem["loc"]

@@ -1,0 +1,263 @@
+"""What a playbook may declare about a campaign: its audience, its offers, its channels, its control group."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from clv.declaring.settings import Settings
+from clv.errors import nearest
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+OF_BASKET = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*of\s+basket\s*")
+
+
+def _money(text: str) -> str:
+    if not OF_BASKET.fullmatch(text) or not 0 < float(OF_BASKET.fullmatch(text)[1]) <= 10_000:
+        raise ValueError('it should be an amount such as 200, or a part of the usual order: "8 % of basket"')
+    return text
+
+
+# An amount in the shop's currency, or a part of the audience's usual order ("8 % of basket").
+Money = Positive | Annotated[str, AfterValidator(_money)]
+
+# What an audience may be chosen by: what it means, and which file of the shop it needs.
+FIELDS: dict[str, str] = {
+    "days_since_last": "days since the last purchase",
+    "orders": "orders so far",
+    "purchases": "purchase days so far",
+    "total_spend": "money of all orders",
+    "mean_purchase": "money per purchase day",
+    "spend_rank": "place by total spend: 0 the best customer, 1 the last",
+    "age_days": "days since the first purchase",
+    "p_alive": "chance of still being a customer, as the model says",
+    "festival_buyer": "bought around one of these festivals in an earlier year",
+    "category": "category with most money",
+    "channel": "where most money was spent",
+    "to_next_tier": "money that is missing to the next of the playbook's tiers",
+    "tier": "tier in the members file",
+    "points": "points in the members file",
+    "days_to_points_expiry": "days until points expire (members file)",
+    "days_to_birthday": "days until the next birthday (members file)",
+    "consent_sms": "agreed to messages by SMS (members file)",
+    "consent_wecom": "agreed to messages by WeCom (members file)",
+    "consent_phone": "agreed to calls (members file)",
+    "consent_email": "agreed to e-mail (members file)",
+}
+WORDS = ("festival_buyer", "category", "channel", "tier")
+MONEY = ("total_spend", "mean_purchase", "to_next_tier")
+
+
+class Text(Settings):
+    """The same words in English and Chinese."""
+
+    en: str = Field(min_length=1, description="the words in English")
+    zh: str = Field(min_length=1, description="the words in Chinese")
+
+
+class Bounds(Settings):
+    """From `min` to `max`, both included; one of them may be left out."""
+
+    min: float | str | None = Field(None, description="the least")
+    max: float | str | None = Field(None, description="the most")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Bounds":
+        if self.min is None and self.max is None:
+            raise ValueError("it should have min, max or both")
+        for end in (self.min, self.max):
+            if isinstance(end, str):
+                _money(end)
+        if isinstance(self.min, float) and isinstance(self.max, float) and self.min > self.max:
+            raise ValueError(f"min {self.min:g} lies above max {self.max:g}; nobody can be in between")
+        return self
+
+
+class Uplift(Settings):
+    """Normal distribution of the shift that a contact gives to the log-odds of buying within the window.
+
+    Where few buy, 0.2 is about 20 % more buyers.
+    """
+
+    mean: float = Field(ge=-3, le=3, description="its mean")
+    sd: float = Field(gt=0, le=3, description="its standard deviation")
+
+
+class Offer(Settings):
+    """One thing that can be offered.
+
+    percent: `share` off an order. coupon: `amount` off. gift: something that costs the shop `cost`, with an
+    order. points: they cost `cost` if they are used, of which `used` are. service: costs `cost` for each who
+    takes it up (`taken_up`), with an order or without. notice: nothing is given, only said.
+    """
+
+    name: str = Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=40, description="its name: a-z, 0-9, -")
+    title: Text | None = Field(None, description="what customers and reports call it")
+    kind: Literal["percent", "coupon", "gift", "points", "service", "notice"] = Field(
+        description="what kind of offer it is"
+    )
+    share: float | None = Field(None, gt=0, lt=1, description="percent: the part of the order that is given")
+    at_most: Money | None = Field(None, description="percent: the most that is given")
+    amount: Money | None = Field(None, description="coupon: the money that is taken off")
+    cost: Money | None = Field(None, description="gift, points, service: what one costs the shop")
+    used: Share = Field(1.0, description="points: the part of them that is ever used")
+    taken_up: Share = Field(0.1, description="service: the part of those told who take it up")
+    minimum_spend: Money | None = Field(None, description="the order from which it holds")
+    valid_days: int = Field(14, ge=1, le=365, description="days that it holds")
+    redeemed_by_new: Share = Field(1.0, description="part of the buyers won who redeem it")
+    redeemed_anyway: Share = Field(
+        1.0, description="part of those who would have bought anyway who redeem it"
+    )
+    pull_forward: float = Field(
+        0.1, ge=0, lt=1, description="part of the purchases won that only come earlier"
+    )
+    uplift: Uplift = Field(description="how it moves the chance to buy, before anything was tested")
+    uplift_by_channel: dict[str, Uplift] = Field({}, description="the same where a channel differs")
+    uplift_by_segment: dict[str, Uplift] = Field({}, description="the same where a segment differs")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Offer":
+        needed = {"percent": "share", "coupon": "amount", "gift": "cost", "points": "cost", "service": "cost"}
+        own = needed.get(self.kind)
+        for name in ("share", "amount", "cost"):
+            given = getattr(self, name) is not None
+            if given != (name == own):
+                verb = f"lacks {name!r}" if name == own else f"takes no {name!r}"
+                raise ValueError(f"the offer {self.name!r} is a {self.kind} and {verb}")
+        if self.at_most is not None and self.kind != "percent":
+            raise ValueError(f"the offer {self.name!r} is a {self.kind} and takes no 'at_most'")
+        for channel in self.uplift_by_channel:
+            if channel not in CHANNELS:
+                raise ValueError(f"there is no channel {channel!r}; {nearest(channel, CHANNELS)}")
+        return self
+
+    @property
+    def words(self) -> Text:
+        """What people call it."""
+        return self.title or Text(en=self.name, zh=self.name)
+
+
+class Cap(Settings):
+    """At most `most` messages within `days` days."""
+
+    days: int = Field(ge=1, le=365, description="days looked at")
+    most: int = Field(ge=1, le=100, description="messages within them")
+
+
+Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Channel(Settings):
+    """How customers are reached: what one contact costs, when, how often, and how many then opt out."""
+
+    cost: float = Field(ge=0, le=1e6, description="what one contact costs, in the shop's currency")
+    send_from: Clock = Field(description="when sending starts, such as 19:00")
+    send_to: Clock = Field(description="when sending ends")
+    allowed: tuple[Clock, Clock] = Field(description="the hours outside which nobody may be disturbed")
+    caps: list[Cap] = Field(description="how often one person may be reached")
+    opt_out: Share = Field(description="part of those reached who then opt out")
+
+    @model_validator(mode="after")
+    def _quiet(self) -> "Channel":
+        if not self.allowed[0] <= self.send_from < self.send_to <= self.allowed[1]:
+            hours = f"{self.send_from} to {self.send_to}"
+            raise ValueError(f"sending from {hours} does not lie within {' to '.join(self.allowed)}")
+        return self
+
+
+def _caps(*pairs: tuple[int, int]) -> list[Cap]:
+    return [Cap(days=days, most=most) for days, most in pairs]
+
+
+# Costs in yuan, hours and caps as usual in the trade; a shop replaces them by its own.
+CHANNELS: dict[str, Channel] = {
+    "sms": Channel(
+        cost=0.06, send_from="19:00", send_to="21:00", allowed=("08:00", "21:00"),
+        caps=_caps((7, 1), (30, 4)), opt_out=0.002,
+    ),
+    "wecom": Channel(
+        cost=0.05, send_from="19:00", send_to="21:00", allowed=("08:00", "21:00"),
+        caps=_caps((7, 2)), opt_out=0.002,
+    ),
+    "phone": Channel(
+        cost=5.0, send_from="14:00", send_to="20:00", allowed=("10:00", "20:00"),
+        caps=_caps((90, 1)), opt_out=0.005,
+    ),
+    "email": Channel(
+        cost=0.01, send_from="10:00", send_to="20:00", allowed=("08:00", "21:00"),
+        caps=_caps((7, 1)), opt_out=0.002,
+    ),
+}  # fmt: skip
+
+
+class ChannelChange(Settings):
+    """What a playbook changes of a channel; what it leaves out stays as in CHANNELS."""
+
+    cost: float | None = Field(None, ge=0, le=1e6, description="what one contact costs")
+    send_from: Clock | None = Field(None, description="when sending starts")
+    send_to: Clock | None = Field(None, description="when sending ends")
+    caps: list[Cap] | None = Field(None, description="how often one person may be reached")
+    opt_out: Share | None = Field(None, description="part of those reached who then opt out")
+
+
+class Limit(Settings):
+    """The least and the most customers of a segment that the plan may choose."""
+
+    min: int = Field(0, ge=0, description="the least")
+    max: int | None = Field(None, ge=0, description="the most")
+
+
+def _changes(value: Any) -> Any:
+    return {str(name): {} for name in value} if isinstance(value, list) else value
+
+
+Condition = Bounds | bool | list[str]
+
+
+class Declared(Settings):
+    """A campaign as somebody declares it; amounts may still be parts of the usual order."""
+
+    audience: dict[str, Condition] = Field(min_length=1, description="who it is for")
+    offers: list[Offer] = Field(min_length=1, max_length=12, description="what may be offered")
+    channels: Annotated[dict[str, ChannelChange], BeforeValidator(_changes)] = Field(
+        min_length=1, description="how people may be reached"
+    )
+    control_share: float = Field(0.2, gt=0, lt=1, description="part that is left alone, to compare with")
+    tiers: dict[str, Money] = Field({}, description="tiers by the money of the last year, lowest first")
+    limits: dict[str, Limit] = Field({}, description="least and most customers by segment")
+    same_offer: bool = Field(False, description="everybody of a segment gets the same offer")  # noqa: FBT003
+    messages: dict[str, Text] = Field({}, description="what is said, by channel")
+
+    @model_validator(mode="after")
+    def _known_names(self) -> "Declared":
+        for name, condition in self.audience.items():
+            _check_condition(name, condition)
+        for what, given in (("channels", self.channels), ("messages", self.messages)):
+            for name in given:
+                if name not in CHANNELS:
+                    raise ValueError(f"{what} names {name!r}; {nearest(name, CHANNELS)}")
+        names = [offer.name for offer in self.offers]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ValueError(f"two offers are called {twice!r}; give each a name of its own")
+        for name in self.channels:
+            self.channel(name)
+        return self
+
+    def channel(self, name: str) -> Channel:
+        """Return a channel with the playbook's changes."""
+        change = {k: v for k, v in dict(self.channels[name]).items() if v is not None}
+        return Channel.model_validate({**dict(CHANNELS[name]), **change})
+
+
+def _check_condition(name: str, condition: Condition) -> None:
+    if name not in FIELDS:
+        raise ValueError(f"audience names {name!r}; {nearest(name, FIELDS)}")
+    kind = bool if name.startswith("consent_") else list if name in WORDS else Bounds
+    if not isinstance(condition, kind):
+        form = {bool: "true", list: "a list of words", Bounds: "min, max or both"}[kind]
+        raise ValueError(f"the audience's {name!r} ({FIELDS[name]}) should be {form}")
+    ends = [condition.min, condition.max] if isinstance(condition, Bounds) else []
+    if name not in MONEY and any(isinstance(end, str) for end in ends):
+        raise ValueError(f"the audience's {name!r} is no money; give a number")
