@@ -8,7 +8,7 @@ requires of a run before it calls the run good; a notebook that records somethin
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from clv.declaring.settings import Settings, iso_day, validated
 from clv.errors import SettingError, nearest
@@ -153,7 +153,75 @@ class RfmSchemes(Notebook):
     seed: int = Field(20260630, ge=0, description="start of the random numbers")
 
 
-CONTRACTS: dict[str, type[Notebook]] = {c.name: c for c in (Orders, Customers, LifetimeValue, RfmSchemes)}
+class RecallOffers(Notebook):
+    """05_recall_offers: which recall offer pays, and for whom?"""
+
+    name = "05_recall_offers"
+    facts = (
+        "recall.audience",
+        "recall.reachable",
+        "recall.contacted",
+        "recall.incremental_profit",
+        "recall.incremental_profit_p05",
+        "recall.chance_positive",
+        "recall.everybody_profit",
+        "recall.break_even",
+        "recall.uplift",
+        "recall.spent",
+        "recall.calls",
+        "recall.budget_price",
+        "recall.call_price",
+        "recall.gap",
+        "recall.detectable",
+        "recall.expected_effect",
+        "recall.test_first",
+        "recall.baseline_error",
+        "recall.discount_follows_spend",
+        "recall.decision",
+    )
+    figures = (
+        "baseline_check",
+        "offer_chances",
+        "profit_spread",
+        "tornado",
+        "who_gets_what",
+        "profit_curve",
+        "detectable",
+        "fairness",
+        "what_if",
+    )
+
+    playbook: str = Field("recall-the-sleeping", min_length=1, description="which playbook, by name or path")
+    window_days: Days = Field(60, description="days within which an order counts as an answer")
+    budget: float = Field(2000.0, ge=0, le=1e12, description="money for contacts and what is given")
+    calls: int = Field(60, ge=0, le=10_000_000, description="calls that the team can make")
+    margin: float = Field(0.35, gt=0, le=1, description="gross margin before the platform's commission")
+    commission: float = Field(0.05, ge=0, lt=1, description="the platform's part of the money")
+    contact_costs: dict[Literal["sms", "wecom", "phone", "email"], Annotated[float, Field(ge=0, le=1e6)]] = (
+        Field({}, description="what one contact costs, where it differs from the kit's")
+    )
+    send_on: Day = Field("", description="day of sending; empty: the day after the last day")
+    scheme: str = Field("windows", min_length=1, description="the scheme whose segments the plan goes by")
+    rest_days: int = Field(14, ge=0, le=365, description="days of peace after an order, refund or complaint")
+    model: Literal["mbgnbd", "bgnbd", "paretonbd", "nbd"] = Field(
+        "mbgnbd", description="the model behind the chance to buy if nothing is sent"
+    )
+    draws: int = Field(1000, ge=100, le=20_000, description="drawn futures behind every band")
+    seed: int = Field(20260630, ge=0, description="start of the random numbers")
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> "RecallOffers":
+        if self.commission >= self.margin:
+            raise ValueError(
+                f"the commission ({self.commission:g}) eats the margin ({self.margin:g}), so no offer pays; "
+                "margin is the gross margin before commission"
+            )
+        return self
+
+
+CONTRACTS: dict[str, type[Notebook]] = {
+    c.name: c for c in (Orders, Customers, LifetimeValue, RfmSchemes, RecallOffers)
+}
 
 
 def contract(notebook: str) -> type[Notebook]:
