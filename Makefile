@@ -27,8 +27,9 @@ lint: $(READY) ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## Time the schemes (some two minutes)
+bench: $(READY) ## Time the schemes and the plan (some minutes)
 	$(BIN)/python benchmarks/schemes.py
+	$(BIN)/python benchmarks/recall_plan.py
 
 pins: $(READY) ## Renew constraints.txt (with python3.11, 3.12 and 3.13 at hand)
 	$(BIN)/python .ci/pin.py python3.11 python3.12 python3.13

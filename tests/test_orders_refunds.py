@@ -86,3 +86,61 @@ def test_without_a_total_refunds_as_large_as_the_paid_money_show_that_they_are_n
         "In 1 of 2 refunded rows the refund is as large as the paid money"
     )
     assert found.money_in == 150.0
+
+
+def back(found):
+    return [(who, str(day.date()), money) for who, day, money in found.returns.itertuples(index=False)]
+
+
+def test_returns_hold_what_was_paid_back_in_part_and_in_whole(tmp_path):
+    found = read(tmp_path, [(100, 70, 30), (50, 50, 0), (80, 0, 80)])
+    assert back(found) == [("b0", "2026-01-05", 30.0), ("b2", "2026-01-05", 80.0)]
+    assert found.orders["order_id"].tolist() == ["0", "1"]
+
+
+def test_an_order_closed_after_payment_was_paid_back_even_if_no_refund_is_told(tmp_path):
+    path = tmp_path / "orders.csv"
+    rows = [
+        "1,a,100,100,交易关闭,2026-01-05,0",
+        "2,b,100,0,交易关闭,2026-01-06,0",
+        "3,c,9,9,交易成功,2026-01-07,0",
+    ]
+    path.write_text("\n".join([TOP, *rows, "4,d,9,0,交易关闭,,0", ""]), encoding="utf-8")
+    assert back(orders.read(path, platform="taobao")) == [
+        ("a", "2026-01-05", 100.0),
+        ("b", "2026-01-06", 100.0),
+    ]
+
+
+def test_nobodys_copies_and_late_orders_are_no_returns(tmp_path):
+    path = tmp_path / "orders.csv"
+    rows = ["1,a,100,70,交易成功,2026-01-05,30"] * 2 + ["2,,100,70,交易成功,2026-01-05,30"]
+    rows += ["3,c,100,70,交易成功,2026-02-05,30", "4,d,5,5,交易成功,2026-01-05,0"]
+    path.write_text("\n".join([TOP, *rows, ""]), encoding="utf-8")
+    found = orders.read(path, platform="taobao", until="2026-01-31")
+    assert back(found) == [("a", "2026-01-05", 30.0)]
+
+
+def test_returned_lines_count_with_their_order_or_at_their_own_time(tmp_path):
+    path = tmp_path / "lines.csv"
+    rows = [
+        "1,a,2026-01-05,60",
+        "1,a,2026-01-05,40",
+        "1,a,2026-01-20,-40",
+        "C2,b,2026-01-21,-15",
+        "3,c,2026-01-02,9",
+    ]
+    path.write_text("\n".join(["order,client,paid_at,amount", *rows, ""]), encoding="utf-8")
+    columns = {"order_id": "order", "customer_id": "client", "paid_at": "paid_at", "amount": "amount"}
+    found = orders.read(path, platform="csv", columns=columns)
+    assert back(found) == [("a", "2026-01-05", 40.0), ("b", "2026-01-21", 15.0)]
+    assert found.orders["amount"].tolist() == [9.0, 60.0]
+
+
+@pytest.mark.parametrize("rows", [[(100, 70, 30), (80, 0, 80)], [(100, 100, 30)], [(100, 100, 0)]])
+def test_returns_of_kept_orders_are_what_their_orders_say(tmp_path, rows):
+    found = read(tmp_path, rows)
+    told = found.orders[found.orders["refunded"] > 0]
+    mine = found.returns[found.returns["customer_id"].isin(told["customer_id"])]
+    assert mine["refunded"].tolist() == told["refunded"].tolist()
+    assert found.buyer_kind == "nick"

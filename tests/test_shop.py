@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clv import orders, shop
+from clv import extras, orders, shop, tables
 from clv.errors import InputError, SettingError
 from clv.keeping import fingerprints, kept
 from clv.shop import Shop
@@ -196,3 +196,94 @@ def test_a_wrong_scheme_of_the_shop_is_one_sentence(shop_file: Path) -> None:
     (shop_file.parent / "halves.yml").write_text(SCHEME.replace('"0"', '"2"'), "utf-8")
     with pytest.raises(SettingError, match="no customer can be in the cell '2'"):
         Shop.open(shop_file, "gold").schemes()
+
+
+EXTRAS = "    members: members.csv\n    contacts: contacts.csv\n    past_campaigns: past.csv\n"
+FILES = {
+    "members.csv": "customer_id,consent_sms\nNA,yes\n7,yes\n0007,no\n",
+    "contacts.csv": "client,channel,at,event\n0007,sms,2025-02-02,sent\n",
+    "past.csv": "customer_id,campaign,offer,channel,arm,sent_on\n0007,spring,gift,sms,send,2025-02-02\n",
+}
+
+
+@pytest.fixture
+def with_extras(shop_file: Path) -> Path:
+    rows = ROWS + "4,0009,2025-02-03 09:00:00,20\n"
+    (shop_file.parent / "orders1.csv").write_text(
+        rows.replace("amount", "amount,back").replace("100.5", "100.5,5")
+    )
+    shop_file.write_text(FILE.replace("amount: amount", "amount: amount, refund: back") + EXTRAS, "utf-8")
+    for name, text in FILES.items():
+        (shop_file.parent / name).write_text(text, "utf-8")
+    return shop_file
+
+
+def test_extra_files_meet_the_orders_under_the_same_pseudonyms(with_extras: Path) -> None:
+    gold = Shop.open(with_extras, "gold")
+    who = gold.orders().set_index("order_id")["customer_id"]
+    assert gold.members()["consent_sms"].to_dict().items() >= {who["1"]: True, who["3"]: False}.items()
+    assert extras.met(gold.members(), gold.customers()) == pytest.approx(2 / 3)
+    assert (
+        gold.contacts()["customer_id"].tolist() == gold.past_campaigns()["customer_id"].tolist() == [who["3"]]
+    )
+    assert gold.returns()[["customer_id", "refunded"]].to_numpy().tolist() == [[who["1"], 5.0]]
+
+
+def test_raw_ids_of_extra_files_only_where_the_shop_file_says_so(with_extras: Path) -> None:
+    with_extras.write_text(with_extras.read_text("utf-8") + "    customer_ids: raw\n", "utf-8")
+    gold = Shop.open(with_extras, "gold")
+    assert set(gold.members().index) == {"NA", "7", "0007"}
+    assert gold.returns()["customer_id"].tolist() == ["NA"]
+    assert gold.addressees(pd.Series(["0007"])).tolist() == ["0007"]
+
+
+def test_a_shop_without_extra_files_has_none(shop_file: Path) -> None:
+    gold = Shop.open(shop_file, "gold")
+    assert gold.members() is None
+    assert gold.contacts().empty and gold.past_campaigns().empty and gold.returns().empty
+    assert list(gold.contacts()) == list(tables.CONTACTS.columns)
+    assert gold.extra_notes() == ()
+
+
+def test_a_list_of_ours_may_come_back_as_contacts(with_extras: Path) -> None:
+    ours = Shop.open(with_extras, "gold").orders()["customer_id"].iloc[0]
+    path = with_extras.parent / "contacts.csv"
+    path.write_text(
+        FILES["contacts.csv"].replace("0007", ours) + "c_0123456789ab,sms,2025-02-02,sent\n", "utf-8"
+    )
+    found = Shop.open(with_extras, "gold").contacts()["customer_id"]
+    assert ours in set(found) and "c_0123456789ab" not in set(found)
+
+
+def test_the_way_back_from_pseudonyms(with_extras: Path) -> None:
+    gold = Shop.open(with_extras, "gold")
+    shown = gold.orders()["customer_id"].set_axis(list("dcba"))
+    back = gold.addressees(shown)
+    assert back.to_dict() == {"d": "NA", "c": "0007", "b": "0009", "a": "NA"}
+    with pytest.raises(InputError, match=r"2 of 3 customer ids stand for no one customer") as caught:
+        gold.addressees(pd.Series([shown["d"], "c_000000000000", "0007"]))
+    assert "0007" not in str(caught.value)
+    assert not any(path.is_file() and b"0007" in path.read_bytes() for path in kept._root().rglob("*"))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_extra_files_count_for_reports_but_not_for_the_kept_tables(
+    with_extras: Path, reads: list[int], name: str
+) -> None:
+    gold = Shop.open(with_extras, "gold")
+    gold.orders()
+    before, path = gold.fingerprint(), with_extras.parent / name
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    again = Shop.open(with_extras, "gold")
+    assert again.fingerprint() != before
+    again.orders()
+    assert len(reads) == 1
+
+
+def test_errors_of_extra_files_name_the_shop_and_the_key_but_no_customer(with_extras: Path) -> None:
+    (with_extras.parent / "members.csv").write_text("customer_id,consent_sms\n0007,13900000000\n", "utf-8")
+    with pytest.raises(
+        InputError, match=r"^shops\.yml, shop 'gold', members: consent_sms cannot be read"
+    ) as caught:
+        Shop.open(with_extras, "gold").members()
+    assert "0007" not in str(caught.value) and "139" not in str(caught.value)

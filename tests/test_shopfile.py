@@ -147,3 +147,19 @@ def test_a_file_of_an_installed_package(tmp_path: Path) -> None:
     for text in (cdnow.replace("CDNOW_master", "nothing"), cdnow.replace("lifetimes/", "no_package/")):
         with pytest.raises(InputError, match="shop 'gold', orders: "):
             load(tmp_path, text).order_files("gold")
+
+
+@pytest.mark.parametrize("key", ["members", "contacts", "past_campaigns"])
+def test_extra_files_are_found_and_missed_by_their_key(tmp_path: Path, key: str) -> None:
+    file = load(tmp_path, GOOD + f"    {key}: [b*.csv, a.csv]\n")
+    for name in ("a.csv", "b1.csv", "b2.csv"):
+        (tmp_path / name).touch()
+    assert [p.name for p in file.extra_files("gold", key)] == ["b1.csv", "b2.csv", "a.csv"]
+    assert load(tmp_path, GOOD).extra_files("gold", key) == []
+    (tmp_path / "a.csv").unlink()
+    with pytest.raises(InputError, match=rf"^shops\.yml, shop 'gold', {key}: .*a\.csv"):
+        file.extra_files("gold", key)
+
+
+def test_a_misspelt_extra_key_gets_the_nearest(tmp_path: Path) -> None:
+    assert "'past_campaigns'?" in refusal(tmp_path, GOOD + "    past_campaign: x\n")

@@ -13,10 +13,12 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Range": "telling.sliders",
     "Shop": "shop",
     "record": "telling.facts",
     "say": "telling.facts",
     "show": "telling.facts",
+    "sliders": "telling.sliders",
     "table": "telling.tables_html",
 }
 

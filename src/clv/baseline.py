@@ -1,8 +1,8 @@
 """Who buys if nothing is sent: the model's chance, put right by what the shop's own past windows showed.
 
 On several days in the past the model is asked for the chance to buy within the window, and the days after
-tell. Bands of silence and festivals each get a factor, observed over expected, drawn towards the mean of all by
-the weight of a few buyers. How far the windows themselves differ is kept, as the next one will differ too.
+tell. Bands of silence and festivals each get a factor, observed over expected, drawn towards the mean of all
+by the weight of a few buyers. How far the windows themselves differ is kept, as the next one will differ too.
 """
 
 from collections.abc import Sequence

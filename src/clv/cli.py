@@ -12,11 +12,14 @@ from typing import Any
 import click
 
 import clv
-from clv.commands.cli_batch import STOPPED, batch
+from clv.commands.cli_batch import batch
 from clv.commands.cli_compare import compare_schemes
+from clv.commands.cli_lists import addressees, check_message
+from clv.commands.cli_play import play, playbooks
 from clv.commands.cli_schemes import check_scheme, schemes
 from clv.commands.cli_segments import segments
 from clv.commands.cli_tables import customers, fit, orders, score
+from clv.commands.run_options import STOPPED
 from clv.errors import ClvError
 
 
@@ -29,10 +32,14 @@ def cli() -> None:
     All reports of all shops:   clv batch SHOPS
     Step by step:               clv orders, clv customers, clv fit, clv score
     Which segments see further: clv schemes, clv segments, clv compare-schemes
+    Whom to call back:          clv playbooks, clv play
     """  # noqa: D301 (click reads the control character)
 
 
-for _command in (batch, orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes):
+for _command in (
+    batch, play, playbooks, addressees, check_message,
+    orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes
+):  # fmt: skip
     cli.add_command(_command)
 
 

@@ -113,7 +113,9 @@ def break_even(people: People, option: Option, *, margin: float) -> float:
     Where all customers are alike this is (p0 r0 G + contact + u V) / (m (1 - f) B - r1 G).
     """
     shift = break_even_shift(people, option, margin=margin)
-    return float(moved(people.p0, shift)[0].mean()) if np.isfinite(shift) else float("inf")
+    if np.isinf(shift):
+        return float("inf")
+    return float(moved(people.p0, shift)[0].mean()) if shift else 0.0
 
 
 def break_even_shift(people: People, option: Option, *, margin: float) -> float:

@@ -1,9 +1,10 @@
 """Order exports → orders: one row per order that the shop kept money from, and a table of what was left out.
 
-exports → columns (our field names) → typed_rows → versions (copies, older states) → losses (reasons, money)
+exports → columns (our field names) → typed_rows → settling: versions (copies, older states), losses (reasons,
+money), returns
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,10 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from clv import sources, tables
-from clv.errors import InputError, NoAnswerError
-from clv.reading import buyers, damaged_ids, exports, lines, losses, remarks, typed_rows, versions
-from clv.reading.columns import Gathered, gather
+from clv.errors import NoAnswerError
+from clv.reading import buyers, exports, lines, losses, remarks, typed_rows
+from clv.reading.buyers import Buyers
+from clv.reading.columns import gather
 from clv.reading.exports import Export
+from clv.reading.returns import of_units
+from clv.reading.settling import Settled, settle
 from clv.sources import Platform
 
 Paths = str | Path | Iterable[str | Path]
@@ -32,6 +36,8 @@ class OrdersRead:
         LINES table of the kept orders; empty where no file has items.
     losses
         LOSSES table: `money_in` = sum of kept amounts + sum of `money` at stage 'read', to the cent.
+    returns
+        RETURNS table: what named customers were paid back, for kept orders and for those left out.
     money_in
         All money that the files' rows name, copies and unpaid orders too.
     refund_identity
@@ -40,11 +46,14 @@ class OrdersRead:
         Sentences for the reader.
     files
         Name, encoding and rows of each order file.
+    buyer_kind
+        What customer ids are: id, nick, phone or email; None where the export names nobody.
     """
 
     orders: pd.DataFrame
     lines: pd.DataFrame
     losses: pd.DataFrame
+    returns: pd.DataFrame
     money_in: float
     currency: str | None
     refund_identity: str
@@ -55,6 +64,7 @@ class OrdersRead:
     what_would_help: str
     rows_read: int
     files: tuple[tuple[str, str, int], ...]
+    buyer_kind: str | None
 
 
 def read(
@@ -101,36 +111,47 @@ def read(
     currency = typed_rows.currency(gathered, source)
     people = buyers.choose(gathered, source)
     rows = typed_rows.typed(gathered, people, source, names=names, timezone=timezone, date_format=date_format)
-    rows, level = _numbered(rows, gathered), _level(gathered, source)
-    rounded = _rounded(rows, names)
-    units = versions.settle(
-        rows, level=level, names=names, rounded=rounded["order_id"], refund_is_of=source.refund_is_of
+    settled = settle(rows, gathered, source, names=names, until=last)
+    of_items, more = _lines(items, source, settled)
+    return _result(
+        settled, of_items, people, source, files=found, more=more, currency=currency, platform=platform
     )
-    units, identity = losses.judge(units, names=names, until=last, platform_says=source.refund_is)
-    kept = units[units["reason"].isna()]
-    of_items, more = _lines(items, source, rows, kept, level)
-    orders = _orders(kept, of_items)
+
+
+def _result(
+    settled: Settled,
+    of_items: pd.DataFrame,
+    people: Buyers,
+    source: Platform,
+    *,
+    files: Sequence[Export],
+    more: Sequence[Export],
+    currency: str | None,
+    platform: str,
+) -> OrdersRead:
+    orders = _orders(settled.kept, of_items)
     return OrdersRead(
         orders=orders,
         lines=of_items,
-        losses=losses.tally(units, orders),
-        money_in=float(units["gross"].sum()),
+        losses=losses.tally(settled.units, orders),
+        returns=of_units(settled.units),
+        money_in=float(settled.units["gross"].sum()),
         currency=currency,
-        refund_identity=identity.sentence,
+        refund_identity=settled.identity,
         notes=(
-            *(note for export in (*found, *more) for note in export.notes),
+            *(note for export in (*files, *more) for note in export.notes),
             people.sentence,
             *source.notes,
-            *remarks.of_ids(rounded, ordered="order_id" in gathered.present),
-            *remarks.of_money(units, level=level),
+            *settled.notes,
             *remarks.of_lines(of_items, orders, asked=bool(more)),
         ),
         platform=platform,
         has_customers=bool(orders["customer_id"].notna().any()),
         why_no_customers=_why_no_customers(orders, source),
         what_would_help=source.what_would_help,
-        rows_read=len(rows),
-        files=tuple((export.name, export.encoding, len(export.table)) for export in found),
+        rows_read=len(settled.rows),
+        files=tuple((export.name, export.encoding, len(export.table)) for export in files),
+        buyer_kind=people.kind,
     )
 
 
@@ -156,45 +177,9 @@ def _why_no_customers(orders: pd.DataFrame, source: Platform) -> str | None:
     return None if orders["customer_id"].notna().any() else source.why_no_customers
 
 
-def _numbered(rows: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
-    """Give each row of an export without order numbers its own; equal rows of two files are one order."""
-    if "order_id" in gathered.present:
-        return rows
-    nth = rows.groupby(["file", "copy_of"], sort=False).cumcount()
-    first = rows.assign(nth=nth).groupby(["copy_of", "nth"], sort=False)[["file", "row"]].transform("first")
-    name = "file " + (first["file"] + 1).astype("str") + " row " + first["row"].astype("str")
-    return rows.assign(order_id=name.str.removeprefix("file 1 "))
-
-
-def _level(gathered: Gathered, source: Platform) -> str:
-    if source.money_is_of == "item" or gathered.rows["line_id"].notna().any():
-        return "line"
-    return "order" if source.a_row_is == "order" else "cells"
-
-
-def _rounded(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Return which order and customer ids Excel has rounded; refuse customers that could fall together."""
-    marks = {
-        name: rows.groupby("file", sort=False)[name].transform(damaged_ids.rounded).astype(bool)
-        for name in ("order_id", "customer_id")
-    }
-    people = rows[marks["customer_id"]]
-    orders_of = people.groupby("customer_id")["order_id"].nunique()
-    shared = people[people["customer_id"].isin(orders_of.index[orders_of > 1])]
-    if not shared.empty:
-        first = shared.iloc[0]
-        raise InputError(
-            f"Excel has rounded the buyer ids of {len(people):,} rows, and {len(shared):,} of them share one "
-            f"with another order, first row {first['row']} of {names[first['file']]}: these may be different "
-            "people; export again and do not open the file in Excel before."
-        )
-    return pd.DataFrame(marks)
-
-
-def _lines(
-    items: Paths, source: Platform, rows: pd.DataFrame, kept: pd.DataFrame, level: str
-) -> tuple[pd.DataFrame, list[Export]]:
+def _lines(items: Paths, source: Platform, settled: Settled) -> tuple[pd.DataFrame, list[Export]]:
     """Return the lines of the kept orders and the item exports that they came from."""
+    rows, kept, level = settled.rows, settled.kept, settled.level
     given = [items] if isinstance(items, str | Path) else list(items)
     if given:
         more = [exports.read(path) for path in exports.find(given, what="item export")]

@@ -178,6 +178,7 @@ class RecallOffers(Notebook):
         "recall.baseline_error",
         "recall.discount_follows_spend",
         "recall.decision",
+        "recall.why",
     )
     figures = (
         "baseline_check",

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from clv.baseline import Baseline
 from clv.offering.baskets import Baskets, Floats
 from clv.offering.options import Option
-from clv.offers import People, pays
+from clv.offers import People, pays, worth
 
 LOW, HIGH = 0.05, 0.95
 _MARGIN, _BASKET, _REDEEMED, _EARLY, _COST = 0.2, 0.1, 0.3, 0.1, 0.5  # how far the others are moved
@@ -47,7 +47,7 @@ def tornado(
     """
 
     def profit(people: People = people, options: Sequence[Option] = options, **moved: float) -> float:
-        return _profit(people, options, chosen, **{"margin": margin, "at": 0.0, **moved})
+        return _profit(people, options, chosen, **{"margin": margin, **moved})
 
     base = people.p0
     ends = [
@@ -71,13 +71,18 @@ def tornado(
     return table.loc[order.index].reset_index(drop=True)
 
 
-def _profit(people: People, options: Sequence[Option], chosen: NDArray, *, margin: float, at: float) -> float:
-    """Return the plan's profit with every shift `at` standard deviations from its mean."""
+def _profit(
+    people: People, options: Sequence[Option], chosen: NDArray, *, margin: float, at: float | None = None
+) -> float:
+    """Return the plan's profit: expected, or with every shift `at` standard deviations from its mean."""
     total = 0.0
     for number, option in enumerate(options):
         mine = people.of_rows(np.flatnonzero(chosen == number))
-        mean, sd = option.believed(mine.segment)
-        total += pays(mine, option, shift=mean + at * sd, margin=margin).sum()
+        if at is None:
+            total += worth(mine, [option], margin=margin).value.sum()
+        else:
+            mean, sd = option.believed(mine.segment)
+            total += pays(mine, option, shift=mean + at * sd, margin=margin).sum()
     return float(total)
 
 

@@ -5,21 +5,22 @@ settings, the last day, the program's own source and the secret behind the pseud
 date. Customer ids are pseudonyms in everything that a shop gives, unless its entry says `customer_ids: raw`.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import pandas as pd
 
-from clv import customers, orders, pseudonyms, schemes
+from clv import customers, extras, orders, pseudonyms, schemes, shop_reading, tables
 from clv.declaring.settings import iso_day
-from clv.errors import InputError, NoAnswerError, SettingError
-from clv.keeping import fingerprints, kept
+from clv.errors import SettingError
+from clv.extras import ExtraRead
+from clv.keeping import fingerprints, hidden, kept, orders_kept
 from clv.orders import OrdersRead
 from clv.schemes.contract import Scheme
-from clv.shopfile import Entry, ShopFile, load
+from clv.shopfile import Entry, Extra, ShopFile, load
 
 _READING = ("platform", "columns", "date_format", "timezone", "currency", "customer_ids")
 
@@ -63,6 +64,11 @@ class Shop:
         return self._entry.name
 
     @property
+    def sign(self) -> str:
+        """How the shop signs its messages; its name where the entry does not say."""
+        return self._entry.sign or self.name
+
+    @property
     def currency(self) -> str:
         """The shop's currency, from its export or its settings; empty where neither names one."""
         return self._read.currency or ""
@@ -98,6 +104,10 @@ class Shop:
         """Return the LOSSES table: what was left out and why, in rows, orders and money."""
         return self._read.losses.copy(deep=False)
 
+    def returns(self) -> pd.DataFrame:
+        """Return the RETURNS table: what customers were paid back, the wholly refunded orders too."""
+        return self._read.returns.copy(deep=False)
+
     def customers(self) -> pd.DataFrame:
         """Return the CUSTOMERS table: one row per customer, as the models read them.
 
@@ -123,15 +133,58 @@ class Shop:
             raise SettingError(f"shop {self.id!r}: {error}") from None
         return found
 
+    def members(self) -> pd.DataFrame | None:
+        """Return the MEMBERS table; None where the entry names no members.
+
+        Raises
+        ------
+        InputError
+            A file is missing, or is not what `extras.members` reads.
+        """
+        return None if self._members is None else self._members.table.copy(deep=False)
+
+    def contacts(self) -> pd.DataFrame:
+        """Return the CONTACTS table; empty where the entry names no contacts. Raises as `members`."""
+        return self._contacts.table.copy(deep=False)
+
+    def past_campaigns(self) -> pd.DataFrame:
+        """Return the PAST_CAMPAIGNS table; empty where the entry names none. Raises as `members`."""
+        return self._past_campaigns.table.copy(deep=False)
+
+    def extra_notes(self) -> tuple[str, ...]:
+        """Return what the reader should know of members, contacts and past campaigns."""
+        found = (self._members, self._contacts, self._past_campaigns)
+        return tuple(note for one in found if one is not None for note in one.notes)
+
+    def addressees(self, ids: pd.Series) -> pd.Series:
+        """Return the customer id of the export behind each pseudonym, for a file of its own, never a report.
+
+        The exports are read again, for nothing that is kept holds these ids.
+
+        Parameters
+        ----------
+        ids
+            Customer ids as this shop gives them; any index.
+
+        Raises
+        ------
+        InputError
+            An id belongs to no customer of the orders, or to two.
+        """
+        return hidden.behind(ids, orders=self._exports().orders, secret=self._secret)
+
     def fingerprint(self) -> str:
         """Return what stands for everything that a report of this shop is built from."""
-        tables, own = self._tables_fingerprint(), self.file.scheme_files(self.id)
-        return fingerprints.of_values(tables, fingerprints.of_files(own)) if own else tables
+        files = {key: self.file.extra_files(self.id, key) for key in get_args(Extra)}
+        files["schemes"] = self.file.scheme_files(self.id)
+        more = {key: fingerprints.of_files(found) for key, found in files.items() if found}
+        built = self._tables_fingerprint()
+        return fingerprints.of_values(built, more) if more else built
 
     def _tables_fingerprint(self) -> str:
         files = [*self.file.order_files(self.id), *self.file.item_files(self.id)]
         settings = self._entry.model_dump(include=set(_READING))
-        secret = pseudonyms.local_secret().hex() if self._pseudonymous else ""
+        secret = (self._secret or b"").hex()
         return fingerprints.of_values(
             fingerprints.of_files(files), settings, self.last_day, secret, fingerprints.of_package()
         )
@@ -141,8 +194,9 @@ class Shop:
         return self.file.entry(self.id)
 
     @property
-    def _pseudonymous(self) -> bool:
-        return self._entry.customer_ids == "pseudonyms"
+    def _secret(self) -> bytes | None:
+        """The secret behind the pseudonyms; None where the shop shows raw ids."""
+        return pseudonyms.local_secret() if self._entry.customer_ids == "pseudonyms" else None
 
     @cached_property
     def _key(self) -> str:
@@ -150,7 +204,10 @@ class Shop:
 
     @cached_property
     def _read(self) -> OrdersRead:
-        return _unpacked(kept.bundle(self.id, f"orders-{self._key}", lambda: _packed(self._read_exports())))
+        def build() -> kept.Bundle:
+            return orders_kept.packed(hidden.of_orders(self._exports(), secret=self._secret))
+
+        return orders_kept.unpacked(kept.bundle(self.id, f"orders-{self._key}", build))
 
     @cached_property
     def _customers(self) -> pd.DataFrame:
@@ -160,48 +217,22 @@ class Shop:
         orders.require_customers(self._read)
         return kept.bundle(self.id, f"customers-{self._key}", build).frames["customers"]
 
-    def _read_exports(self) -> OrdersRead:
-        entry = self._entry
-        found = orders.read(
-            self.file.order_files(self.id),
-            platform=entry.platform,
-            items=self.file.item_files(self.id),
-            columns=entry.columns or None,
-            until=self.last_day or None,
-            timezone=entry.timezone,
-            date_format=entry.date_format,
-        )
-        if found.orders.empty:
-            raise NoAnswerError(
-                f"shop {self.id!r}: not one order is left; `clv orders` shows what left them out."
-            )
-        return self._with_pseudonyms(self._with_currency(found))
+    @cached_property
+    def _members(self) -> ExtraRead | None:
+        return self._extra("members")
 
-    def _with_currency(self, found: OrdersRead) -> OrdersRead:
-        said = self._entry.currency
-        if said and found.currency and said != found.currency:
-            raise InputError(
-                f"shop {self.id!r}: the export is in {found.currency}, the shop file says {said}; correct it."
-            )
-        return replace(found, currency=found.currency or said)
+    @cached_property
+    def _contacts(self) -> ExtraRead:
+        return self._extra("contacts") or extras.nothing(tables.CONTACTS)
 
-    def _with_pseudonyms(self, found: OrdersRead) -> OrdersRead:
-        if not self._pseudonymous:
-            return found
-        hidden = pseudonyms.pseudonym(found.orders["customer_id"], secret=pseudonyms.local_secret())
-        return replace(found, orders=found.orders.assign(customer_id=hidden))
+    @cached_property
+    def _past_campaigns(self) -> ExtraRead:
+        return self._extra("past_campaigns") or extras.nothing(extras.PAST_CAMPAIGNS)
 
+    def _extra(self, key: Extra) -> ExtraRead | None:
+        found = shop_reading.read_extra(self.file, self.id, key, buyer_kind=self._read.buyer_kind)
+        ours = self._read.orders["customer_id"]
+        return None if found is None else hidden.of_extra(found, secret=self._secret, ours=ours)
 
-def _packed(read: OrdersRead) -> kept.Bundle:
-    values = {field.name: getattr(read, field.name) for field in fields(read)}
-    frames = {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
-    return kept.Bundle(frames, {name: value for name, value in values.items() if name not in frames})
-
-
-def _unpacked(bundle: kept.Bundle) -> OrdersRead:
-    return OrdersRead(**bundle.frames, **{name: _tuples(v) for name, v in bundle.words.items()})
-
-
-def _tuples(value: Any) -> Any:
-    """JSON knows lists only; what was read holds tuples."""
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+    def _exports(self) -> OrdersRead:
+        return shop_reading.read_orders(self.file, self.id, until=self.last_day)

@@ -49,6 +49,8 @@ def _listed(value: object) -> object:
 
 Paths = Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(_listed), Field(min_length=1)]
 
+Extra = Literal["members", "contacts", "past_campaigns"]
+
 
 class Common(Settings):
     """What `defaults:` may hold for all shops."""
@@ -66,12 +68,16 @@ class Entry(Common):
     """One shop of the file."""
 
     name: str = Field("", description="the shop's name for people")
+    sign: str = Field("", max_length=12, description="how the shop signs its messages: 【…】")
     platform: str = Field(
         min_length=1, description="which system wrote the export (taobao, youzan, shopify, csv)"
     )
     orders: Paths = Field(description="where the order export lies, relative to the shop file")
     items: Paths | None = Field(None, description="where the item export lies")
     schemes: Paths | None = Field(None, description="where the shop's own segmentation schemes lie")
+    members: Paths | None = Field(None, description="where the members lie: consents, birthdays, points")
+    contacts: Paths | None = Field(None, description="where the contacts lie: messages, answers, opt-outs")
+    past_campaigns: Paths | None = Field(None, description="where past campaigns lie: who was in which arm")
 
 
 class _Defaults(Common):
@@ -107,6 +113,10 @@ class ShopFile:
     def scheme_files(self, shop_id: str) -> list[Path]:
         """Return the files of the shop's own schemes, sorted; none where the file names none."""
         return self._found(shop_id, "schemes", self.entry(shop_id).schemes or [])
+
+    def extra_files(self, shop_id: str, key: Extra) -> list[Path]:
+        """Return the files of members, contacts or past campaigns, sorted; none where the file names none."""
+        return self._found(shop_id, key, getattr(self.entry(shop_id), key) or [])
 
     def _found(self, shop_id: str, key: str, patterns: list[str]) -> list[Path]:
         try:

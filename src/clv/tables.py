@@ -158,7 +158,11 @@ def _may_be_left_out(dtype: object, meaning: str, *checks: pa.Check) -> pa.Colum
 
 MEMBERS = pa.DataFrameSchema(
     {
-        **{f"consent_{name}": _may_be_left_out(bool, f"agreed to be reached by {name}") for name in CHANNELS},
+        # not bool: to turn a missing consent, or a text, into bool would make it a yes
+        **{
+            f"consent_{name}": _may_be_left_out(pd.BooleanDtype(), f"agreed to be reached by {name}")
+            for name in CHANNELS
+        },
         "consent_basis": _may_be_left_out(str, "where and when the customer agreed"),
         "birthday": _may_be_left_out(str, "month and day, MM-DD", pa.Check.str_matches(r"^[01]\d-[0-3]\d$")),
         "tier": _may_be_left_out(str, "the shop's own tier"),

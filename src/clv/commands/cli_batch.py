@@ -1,26 +1,16 @@
 """`clv batch`: every notebook for every shop, and a table of how it went."""
 
-import math
-import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from clv.commands.run_options import FOLDER, STOPPED, RunProgress, cores, run_options
+
 if TYPE_CHECKING:
     from clv.running.plan import Task
     from clv.running.runs import Record
-
-STOPPED = 130
-_folder = click.Path(path_type=Path, file_okay=False)
-
-
-def _a_number(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
-    if value is not None and math.isnan(value):  # which no range keeps out
-        raise click.BadParameter("it should be a number of seconds.")
-    return value
 
 
 @click.command(short_help="Run every notebook for every shop of a shop file.")
@@ -34,18 +24,8 @@ def _a_number(_context: click.Context, _option: click.Parameter, value: float | 
     metavar="NOTEBOOK.NAME=VALUE",
     help="A parameter, over the shop file's; repeatable.",
 )
-@click.option("--until", default="", metavar="DAY", help="Last day of observation, 2026-06-30.")
-@click.option("--jobs", "-j", type=click.IntRange(1), help="Notebooks at a time.  [default: one per core]")
-@click.option("--out", type=_folder, default=Path("runs"), show_default=True, help="Folder of the reports.")
-@click.option("--notebooks", type=_folder, help="Folder of the notebooks.  [default: near SHOPS, or here]")
-@click.option("--force", is_flag=True, help="Run again what is good already.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, 1e9, min_open=True),
-    callback=_a_number,
-    metavar="SECONDS",
-    help="End a notebook that takes longer.  [default: never]",
-)
+@click.option("--out", type=FOLDER, default=Path("runs"), show_default=True, help="Folder of the reports.")
+@run_options
 def batch(
     shops: Path,
     names: tuple[str, ...],
@@ -74,10 +54,10 @@ def batch(
     todo = plan.tasks(file, paths, shops=shop_ids, given=plan.settings(lines), until=until)
     if not names:
         _say_skipped(place, paths)
-    with _Progress(len(todo)) as progress:
+    with RunProgress(len(todo)) as progress:
         try:
             records = running.run(
-                todo, out=out, jobs=jobs or _cores(), force=force, timeout=timeout, told=progress.tell
+                todo, out=out, jobs=jobs or cores(), force=force, timeout=timeout, told=progress.tell
             )
         except running.Interrupted:
             progress.close()
@@ -89,52 +69,9 @@ def batch(
     return 0 if all(record["status"] == "ok" for record in records) else 1
 
 
-def _cores() -> int:
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
-
-
 def _say_skipped(place: Path, paths: Iterable[Path]) -> None:
     for path in sorted(set(place.glob("*.ipynb")) - set(paths)):
         click.echo(f"skipped {path.name}: it has no contract in clv.parameters.", err=True)
-
-
-class _Progress:
-    """A bar on a terminal, a line per run elsewhere; on stderr, so that the summary alone is the output."""
-
-    def __init__(self, total: int) -> None:
-        from tqdm import tqdm
-
-        self.total, self.done = total, 0
-        self._bar = tqdm(total=total, unit="run", file=sys.stderr) if sys.stderr.isatty() else None
-
-    def tell(self, record: "Record") -> None:
-        self.done += 1
-        line = f"{record['shop']} {record['notebook']}: {_ending(record)}"
-        if self._bar is None:
-            click.echo(f"[{self.done:>{len(str(self.total))}}/{self.total}] {line}", err=True)
-            return
-        if record["status"] != "ok":
-            self._bar.write(line, file=sys.stderr)
-        self._bar.update()
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def _ending(record: "Record") -> str:
-    if record.get("kept"):
-        return "good already"
-    if record["status"] == "ok":
-        return f"ok, {record['seconds']:.1f} s"
-    return f"{record['status']}: {record['message']}"
 
 
 def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:

@@ -51,8 +51,8 @@ def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
         raise InputError(f"{path.name}: {error}") from None
 
 
-def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write `frame` to `path`, whole or not at all."""
+def write(frame: pd.DataFrame, path: Path, *, mode: int = 0o644) -> None:
+    """Write `frame` to `path`, whole or not at all, readable for whom `mode` says."""
     check_name(path)
     handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     os.close(handle)
@@ -61,7 +61,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
             frame.to_csv(name, index=frame.index.name is not None, encoding="utf-8-sig")
         else:
             frame.to_parquet(name)
-        Path(name).chmod(0o644)
+        Path(name).chmod(mode)
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)

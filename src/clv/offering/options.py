@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from clv.offering.baskets import Baskets, Floats
-from clv.offering.contract import OF_BASKET, Channel, Declared, Offer, Uplift
+from clv.offering.channels import Channel
+from clv.offering.contract import OF_BASKET, Declared, Offer, Uplift
 
 _ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 

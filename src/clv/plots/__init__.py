@@ -1,7 +1,10 @@
 """Figures, one function each: a finished table first, the rest by name; the Axes comes back."""
 
 from clv.plots.customers import concentration, ladder, recency_windows, repeat_gaps
+from clv.plots.offers import baseline_check, detectable, offer_chances
 from clv.plots.orders import money_waterfall, order_hours, orders_by_month, refunds_by_month
+from clv.plots.outcomes import profit_spread, tornado
+from clv.plots.plans import fairness, profit_curve, who_gets_what
 from clv.plots.returns import cohort_retention, second_order_curve
 from clv.plots.schemes import gain_curves, kept_labels, scheme_comparison
 from clv.plots.segments import iso_value, migration, own_windows, segment_map
@@ -16,11 +19,14 @@ from clv.plots.values import (
 )
 
 __all__ = [
+    "baseline_check",
     "calibration",
     "clv_deciles",
     "cohort_retention",
     "concentration",
+    "detectable",
     "expected_purchases",
+    "fairness",
     "gain_curves",
     "holdout_tracking",
     "iso_value",
@@ -28,11 +34,14 @@ __all__ = [
     "ladder",
     "migration",
     "money_waterfall",
+    "offer_chances",
     "order_hours",
     "orders_by_month",
     "own_windows",
     "p_alive_matrix",
     "p_buy_calibration",
+    "profit_curve",
+    "profit_spread",
     "recency_windows",
     "refunds_by_month",
     "repeat_gaps",
@@ -40,4 +49,6 @@ __all__ = [
     "second_order_curve",
     "segment_map",
     "slipping_away",
+    "tornado",
+    "who_gets_what",
 ]

@@ -16,27 +16,31 @@ _USEFUL_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Buyers:
-    """`customer_id` per row (missing where unknown), `hidden` per row (named, but masked), and a sentence."""
+    """`customer_id` per row (missing where unknown), `hidden` per row (named, but masked), and a sentence.
+
+    `kind` is what the ids are: id, nick, phone or email; None where no buyer can be told from another.
+    """
 
     customer_id: pd.Series
     hidden: pd.Series
     sentence: str
+    kind: str | None = None
 
 
 def choose(gathered: Gathered, platform: Platform) -> Buyers:
     """Return the buyers by the best declared column that half of the orders fill, or the fullest."""
-    cleaned = {name: _clean(gathered.buyers[name], kind, platform) for name, kind in gathered.kinds.items()}
+    clean = {name: cleaned(gathered.buyers[name], kind, platform) for name, kind in gathered.kinds.items()}
     order_id = gathered.rows["order_id"] if "order_id" in gathered.present else None
-    shares = {name: _share(column, order_id) for name, column in cleaned.items()}
+    shares = {name: _share(column, order_id) for name, column in clean.items()}
     hidden = gathered.buyers.notna().any(axis=1)
     if not any(shares.values()):
         nobody = pd.Series(None, index=gathered.rows.index, dtype="str")
         return Buyers(nobody, hidden, "No buyer can be told from another in this export.")
     useful = [name for name, share in shares.items() if share >= _USEFUL_SHARE]
     name = useful[0] if useful else max(shares, key=lambda column: shares[column])
-    chosen = cleaned[name]
+    chosen = clean[name]
     sentence = f"Buyers are told apart by {name!r}, filled in {shares[name]:.1%} of the orders."
-    return Buyers(chosen, hidden & chosen.isna(), sentence)
+    return Buyers(chosen, hidden & chosen.isna(), sentence, gathered.kinds[name])
 
 
 def _share(column: pd.Series, order_id: pd.Series | None) -> float:
@@ -45,7 +49,9 @@ def _share(column: pd.Series, order_id: pd.Series | None) -> float:
     return float(known.mean() if order_id is None else known.groupby(order_id).any().mean())
 
 
-def _clean(text: pd.Series, kind: str, platform: Platform) -> pd.Series:
+def cleaned(text: pd.Series, kind: str, platform: Platform) -> pd.Series:
+    """Return ids of one kind (id, nick, phone, email) as orders write them; missing where nobody is named."""
+
     def work(distinct: pd.Series) -> pd.Series:
         masked = distinct.str.contains("|".join(platform.masked), regex=True, na=False)
         nobody = distinct.str.casefold().isin([word.casefold() for word in platform.nobody])

@@ -28,6 +28,7 @@ from clv import errors
 from clv.parameters import Notebook
 from clv.running import kernels
 from clv.telling import facts
+from clv.telling.sliders import WIDGET_MIME
 
 STATUSES = ("ok", "refused", "failed", "died", "timeout", "incomplete")
 _START_SECONDS = 180
@@ -149,11 +150,14 @@ def _masked(text: str) -> str:
 
 
 def _cleaned(executed: NotebookNode) -> NotebookNode:
-    """Return the executed copy without Papermill's cell states, times, paths and random ids."""
+    """Return the executed copy without Papermill's cell states, times, paths, random ids and dead sliders."""
     executed = remove_error_markers(executed)
     executed.metadata.pop("papermill", None)
+    executed.metadata.pop("widgets", None)
     for cell in executed.cells:
         cell.metadata.pop("papermill", None)
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if WIDGET_MIME not in output.get("data", {})]
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell["id"] = "injected-parameters"
     return executed

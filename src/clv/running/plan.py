@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clv import parameters, schemes
+from clv import parameters, playbooks, schemes
 from clv.declaring import strict_yaml
 from clv.errors import InputError, SettingError
 from clv.keeping import fingerprints
@@ -81,16 +81,19 @@ def tasks(
     own = {shop.id: shop.schemes() for shop in opened}  # a wrong scheme file is told before anything starts
     todo = [_task(shop, path, given.get(path.stem, {})) for shop in opened for path in notebooks]
     for task in todo:
-        _check_schemes(task, own[task.shop.id])
+        _check_names(task, own[task.shop.id])
     return todo
 
 
-def _check_schemes(task: Task, own: Sequence[Scheme]) -> None:
-    if not isinstance(task.parameters, parameters.RfmSchemes):
-        return
+def _check_names(task: Task, own: Sequence[Scheme]) -> None:
+    """Say which scheme or playbook, named by a parameter, is not there or is wrong."""
+    asked = task.parameters
     try:
-        field = schemes.field(thresholds=task.parameters.thresholds, own=own)
-        schemes.find(field, task.parameters.today)
+        if isinstance(asked, parameters.RfmSchemes):
+            schemes.find(schemes.field(thresholds=asked.thresholds, own=own), asked.today)
+        elif isinstance(asked, parameters.RecallOffers):
+            schemes.find(schemes.field(own=own), asked.scheme)
+            playbooks.load(playbooks.seen_from(task.notebook.parent, asked.playbook))
     except SettingError as error:
         raise SettingError(f"shop {task.shop.id!r}, {task.name}: {error}") from None
 
@@ -101,14 +104,14 @@ def _task(shop: Shop, notebook: Path, given: Mapping[str, Any]) -> Task:
     if reserved:
         raise SettingError(f"--set {notebook.stem}.{reserved[0]} is not possible; the shop file sets it.")
     values = {**shop.file.entry(shop.id).notebooks.get(notebook.stem, {}), **given}
-    values |= {"shop_file": _seen_from(notebook.parent, shop.file.path), "shop_id": shop.id}
+    values |= {"shop_file": seen_from(notebook.parent, shop.file.path), "shop_id": shop.id}
     built = parameters.build(
         model, {**values, "until": shop.last_day}, where=f"shop {shop.id!r}, {model.name}"
     )
     return Task(shop, notebook, built, notebook_files.question(notebook))
 
 
-def _seen_from(folder: Path, path: Path) -> str:
+def seen_from(folder: Path, path: Path) -> str:
     """Return `path` as a notebook in `folder` names it, so that no report tells where things stand."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
@@ -132,9 +135,17 @@ def _key(task: Task, shop_key: str | InputError) -> str | InputError:
         task.shop.name,
         notebook_files.source_fingerprint(task.notebook),
         task.parameters.model_dump(mode="json"),
+        _playbook_key(task),
         fingerprints.library_versions(),
         platform.python_version(),
     )
+
+
+def _playbook_key(task: Task) -> str:
+    """Return what stands for the playbook that the notebook reads; empty for the other notebooks."""
+    if not isinstance(task.parameters, parameters.RecallOffers):
+        return ""
+    return fingerprints.of_files([playbooks.seen_from(task.notebook.parent, task.parameters.playbook)])
 
 
 def _shop_key(shop: Shop) -> str | InputError:

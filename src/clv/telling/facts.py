@@ -75,11 +75,19 @@ def show(ax_or_fig: Any, *, name: str, alt: str, caption: str = "") -> None:
     SettingError
         There is no figure, no name or no description.
     """
+    bundle, metadata = figure(ax_or_fig, name=name, alt=alt, caption=caption)
+    display(bundle, raw=True, metadata=metadata)
+
+
+def figure(
+    ax_or_fig: Any, *, name: str, alt: str, caption: str = ""
+) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Return what `show` displays: data by MIME type, and what is known of them; the figure is closed."""
     about = {"alt": _worded(alt, f"The alternative text of figure {name!r}")}
     about |= {"name": _worded(name, "A figure's name"), "caption": caption}
     png, size = _png(ax_or_fig, name)
     bundle = {"image/png": b64encode(png).decode(), "text/plain": f"figure: {alt}"}
-    display(bundle, raw=True, metadata={"image/png": about | size})
+    return bundle, {"image/png": about | size}
 
 
 def say(text: str, /, **values: Any) -> None:

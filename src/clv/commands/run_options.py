@@ -1,0 +1,92 @@
+"""What `clv batch` and `clv play` share: how notebooks are run, and how far they are."""
+
+import math
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from clv.running.runs import Record
+
+STOPPED = 130
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def _a_number(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and math.isnan(value):  # which no range keeps out
+        raise click.BadParameter("it should be a number of seconds.")
+    return value
+
+
+_OPTIONS = (
+    click.option("--until", default="", metavar="DAY", help="Last day of observation, 2026-06-30."),
+    click.option(
+        "--jobs", "-j", type=click.IntRange(1), help="Notebooks at a time.  [default: one per core]"
+    ),
+    click.option("--notebooks", type=FOLDER, help="Folder of the notebooks.  [default: near SHOPS, or here]"),
+    click.option("--force", is_flag=True, help="Run again what is good already."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, 1e9, min_open=True),
+        callback=_a_number,
+        metavar="SECONDS",
+        help="End a notebook that takes longer.  [default: never]",
+    ),
+)
+
+
+def run_options(command: Callable) -> Callable:
+    """Give a command the options of running notebooks."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def cores() -> int:
+    """Return the cores that this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+class RunProgress:
+    """A bar on a terminal, a line per run elsewhere; on stderr, so that the summary alone is the output."""
+
+    def __init__(self, total: int) -> None:
+        from tqdm import tqdm
+
+        self.total, self.done = total, 0
+        self._bar = tqdm(total=total, unit="run", file=sys.stderr) if sys.stderr.isatty() else None
+
+    def tell(self, record: "Record") -> None:
+        """Say how a run ended."""
+        self.done += 1
+        line = f"{record['shop']} {record['notebook']}: {_ending(record)}"
+        if self._bar is None:
+            click.echo(f"[{self.done:>{len(str(self.total))}}/{self.total}] {line}", err=True)
+            return
+        if record["status"] != "ok":
+            self._bar.write(line, file=sys.stderr)
+        self._bar.update()
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def __enter__(self) -> "RunProgress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _ending(record: "Record") -> str:
+    if record.get("kept"):
+        return "good already"
+    if record["status"] == "ok":
+        return f"ok, {record['seconds']:.1f} s"
+    return f"{record['status']}: {record['message']}"

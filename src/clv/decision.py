@@ -1,0 +1,110 @@
+"""What to do about a campaign: send it, test it first or leave it; and whether one would see what it did."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from clv import power
+from clv import trial as trials
+from clv.recalling.campaign import PLAN, Campaign
+
+SEND, TEST, LEAVE = "send", "test first", "leave"
+_WORTH_IT = 0.02  # part of the expected profit that a test first must add before it is advised
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Whether the campaign can show what is hoped of it.
+
+    Attributes
+    ----------
+    p0
+        Chance to buy of those who are sent something, without it.
+    expected
+        Buyers won per contact that are expected (a share).
+    smallest
+        The smallest such effect that these arms can tell from nothing (5 % two-sided, power 80 %).
+    send, control
+        Customers who are sent something, and like ones who are left alone.
+    sentence
+        All of it in words.
+    """
+
+    p0: float
+    expected: float
+    smallest: float
+    send: int
+    control: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do: 'send', 'test first' or 'leave', and why in a sentence."""
+
+    word: str
+    sentence: str
+
+
+def detection(campaign: Campaign) -> Detection:
+    """Return whether the campaign can show the effect that is expected of it."""
+    sent = np.flatnonzero(campaign.contacted)
+    control = int(campaign.held_back.sum())
+    if not len(sent) or not control:
+        why = "nobody is sent anything" if not len(sent) else "nobody like them is left alone"
+        return Detection(
+            0.0, 0.0, float("inf"), len(sent), control, f"This campaign cannot tell anything: {why}."
+        )
+    p0 = campaign.people.p0[sent]
+    won = np.zeros(len(sent))
+    for number, option in enumerate(campaign.options):
+        mine = campaign.chosen[sent] == number
+        mean, _ = option.believed(campaign.people.segment[sent][mine])
+        won[mine] = expit(logit(p0[mine]) + mean) - p0[mine]
+    sizes = {"send": len(sent), "control": control}
+    base, expected = float(p0.mean()), float(won.mean())
+    return Detection(
+        base,
+        expected,
+        power.detectable(base, **sizes),
+        *sizes.values(),
+        power.verdict(base, expected, **sizes),
+    )
+
+
+def trial(campaign: Campaign) -> pd.DataFrame:
+    """Return what it would be worth to test each option of the plan first, on some of those whom it goes to.
+
+    Returns
+    -------
+    Index option; customers, now, share, tested, worth, perfect (money; see `trial.Trial`).
+    """
+    rows = {}
+    for number, option in enumerate(campaign.options):
+        mine = np.flatnonzero(campaign.contacted & (campaign.chosen == number))
+        if len(mine) > 1:
+            found = trials.trial(campaign.people.of_rows(mine), option, margin=campaign.terms.margin)
+            rows[option.name] = {"customers": len(mine), **vars(found), "worth": found.worth}
+    columns = ["customers", "now", "share", "tested", "worth", "perfect"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("option")
+
+
+def decide(found: pd.DataFrame, tests: pd.DataFrame) -> Decision:
+    """Return what to do, from `prospects.rivals` and `trial`."""
+    mine = found.loc[PLAN]
+    if not mine["contacted"]:
+        return Decision(
+            LEAVE, "No offer is expected to pay for anybody here: leave these customers in peace."
+        )
+    chance = f"the chance that it earns anything is {mine['chance_positive']:.0%}".replace("%", " %")
+    if mine["low"] > 0:
+        return Decision(SEND, f"Send it: {chance}.")
+    if tests["worth"].clip(lower=0).sum() > _WORTH_IT * abs(mine["profit"]):
+        return Decision(TEST, f"Test it first: {chance}, and knowing more before sending to all pays.")
+    return Decision(
+        SEND,
+        f"On balance worth sending, with the control group: {chance}, so this one may well lose; a test "
+        "first would not pay for its delay.",
+    )

@@ -1,0 +1,183 @@
+"""What a shop knows beside its orders: members and their consents, contacts, past campaigns.
+
+CSV or Excel files with our column names, or the Chinese ones of a customer export; unknown columns are passed
+over, nearly right ones refused. Consent is never guessed: an empty cell is no consent, and of two rows of one
+customer the one that says no counts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from clv import tables
+from clv.errors import InputError
+from clv.reading import extra_cells, extra_headers
+from clv.reading.extra_files import Gathered, Manner, gather
+from clv.reading.one_each import one_each
+
+Paths = str | Path | Iterable[str | Path]
+AS_WRITTEN = Manner()
+
+PAST_CAMPAIGNS = pa.DataFrameSchema(
+    {
+        "customer_id": pa.Column(str, description="who was on the list"),
+        "campaign": pa.Column(str, description="which campaign"),
+        "offer": pa.Column(str, nullable=True, description="what was offered; may be missing for control"),
+        "channel": pa.Column(
+            str, pa.Check.isin(tables.CHANNELS), nullable=True, description="how; may be missing for control"
+        ),
+        "arm": pa.Column(str, pa.Check.isin(["send", "control"]), description="sent to, or left alone"),
+        "segment": pa.Column(str, nullable=True, description="the customer's segment then, where known"),
+        "sent_on": pa.Column("datetime64[ns]", description="the day of sending"),
+    },
+    unique=["customer_id", "campaign"],
+    name="past campaigns",
+    strict=True,
+    coerce=True,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ExtraRead:
+    """A table read from a shop's extra files, and sentences on what was found in them."""
+
+    table: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def nothing(contract: pa.DataFrameSchema) -> ExtraRead:
+    """Return an empty table, as a shop has that names no such file."""
+    return ExtraRead(tables.check(pd.DataFrame(columns=list(contract.columns)), contract))
+
+
+def members(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
+    """Read members: one row per customer, with the columns that the files have.
+
+    Parameters
+    ----------
+    paths
+        Files or globs, CSV or Excel.
+    manner
+        How the shop's orders name customers.
+
+    Returns
+    -------
+    The MEMBERS table, by customer_id. Equal rows of one customer count once. Of differing rows the consent
+    that says no holds, and any other value on which they differ is left empty: nobody knows which is right.
+
+    Raises
+    ------
+    InputError
+        A file or a column is not what it should be, or a consent is neither yes nor no.
+    """
+    found = gather(paths, extra_headers.MEMBERS, need=(), manner=manner, what="members")
+    there = [name for name in extra_headers.MEMBERS if found.has(name).any()]
+    if not there:
+        known = ", ".join(extra_headers.MEMBERS)
+        raise InputError(f"{', '.join(found.names[:3])} says nothing about members; known columns: {known}.")
+    values, notes = _member_values(found, there, manner)
+    rows = found.rows[["customer_id"]].assign(**values)
+    table, doubts = one_each(rows, consents=[name for name in there if name in extra_headers.CONSENTS])
+    return ExtraRead(tables.check(table, tables.MEMBERS), (*found.notes, *notes, *doubts))
+
+
+def _member_values(
+    found: Gathered, there: list[str], manner: Manner
+) -> tuple[dict[str, pd.Series], tuple[str, ...]]:
+    values = {name: extra_cells.consent(found, name) for name in there if name in extra_headers.CONSENTS}
+    values |= {name: found.rows[name] for name in ("consent_basis", "tier") if name in there}
+    doubtful = {
+        "birthday": lambda name: extra_cells.birthday(found, name),
+        "points": lambda name: extra_cells.points(found, name),
+        "points_expire_on": lambda name: extra_cells.day(found, name, manner),
+    }
+    read = {name: how(name) for name, how in doubtful.items() if name in there}
+    values |= {name: value for name, (value, _) in read.items()}
+    return {name: values[name] for name in there}, tuple(note for _, said in read.values() for note in said)
+
+
+def contacts(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
+    """Read contacts: one row per message, answer, opt-out or complaint, by time.
+
+    Equal rows count once, so that files may overlap.
+
+    Returns
+    -------
+    The CONTACTS table.
+
+    Raises
+    ------
+    InputError
+        A file or column is not what it should be, or a cell of channel, event or time is empty or unreadable:
+        an opt-out that is passed over would be a message too many.
+    """
+    need = ("channel", "at", "event")
+    found = gather(paths, extra_headers.CONTACTS, need=need, manner=manner, what="contacts")
+    for name in need:
+        extra_cells.filled(found, name)
+    table = pd.DataFrame(
+        {
+            "customer_id": found.rows["customer_id"],
+            "channel": extra_cells.words(found, "channel", extra_headers.CHANNELS),
+            "at": extra_cells.moment(found, "at", manner),
+            "event": extra_cells.words(found, "event", extra_headers.EVENTS),
+            "campaign": found.rows["campaign"],
+            "runs_until": extra_cells.moment(found, "runs_until", manner).dt.normalize(),
+        }
+    )
+    return ExtraRead(_checked(table, tables.CONTACTS, by=["at", "customer_id", "event"]), found.notes)
+
+
+def past_campaigns(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
+    """Read past campaigns: one row per customer of a campaign, those who were left alone too.
+
+    Returns
+    -------
+    The PAST_CAMPAIGNS table, by day, campaign and customer.
+
+    Raises
+    ------
+    InputError
+        A file, column or cell is not what it should be, or a customer stands twice in a campaign.
+    """
+    need = ("campaign", "offer", "channel", "arm", "sent_on")
+    found = gather(paths, extra_headers.PAST, need=need, manner=manner, what="past_campaigns")
+    for name in ("campaign", "arm", "sent_on"):
+        extra_cells.filled(found, name)
+    arm = extra_cells.words(found, "arm", extra_headers.ARMS)
+    for name in ("offer", "channel"):
+        extra_cells.filled(found, name, where=arm.eq("send"))
+    table = found.rows[["customer_id", "campaign", "offer"]].assign(
+        channel=extra_cells.words(found, "channel", extra_headers.CHANNELS),
+        arm=arm,
+        segment=found.rows["segment"],
+        sent_on=extra_cells.moment(found, "sent_on", manner).dt.normalize(),
+    )
+    twice = (
+        table.drop_duplicates().duplicated(["customer_id", "campaign"]).reindex(table.index, fill_value=False)
+    )
+    extra_cells.refuse(
+        found, "campaign", twice, "keep the row of what was really done", verb="names a customer twice"
+    )
+    return ExtraRead(_checked(table, PAST_CAMPAIGNS, by=["sent_on", "campaign", "customer_id"]), found.notes)
+
+
+def _checked(table: pd.DataFrame, contract: pa.DataFrameSchema, *, by: list[str]) -> pd.DataFrame:
+    ordered = table.drop_duplicates().sort_values(by, kind="stable", ignore_index=True)
+    return tables.check(ordered, contract)
+
+
+def met(found: pd.DataFrame, customers: pd.DataFrame) -> float:
+    """Return the share of members that occur among the customers of the orders; 0 where there are no members.
+
+    Parameters
+    ----------
+    found
+        MEMBERS, or any table with customers as its index.
+    customers
+        CUSTOMERS, or any table with customers as its index.
+    """
+    return float(found.index.isin(customers.index).mean()) if len(found) else 0.0

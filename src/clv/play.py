@@ -1,0 +1,177 @@
+"""One playbook for one shop or all: run its notebooks, heed its guards, and hand over the lists.
+
+    OUT/index.html, OUT/<shop>/<notebook>.html   what the notebooks say
+    OUT/<shop>/plan.json                         the plan, for programs; holds nobody's id
+    OUT/<shop>/lists/list-<channel>.csv, .xlsx   whom to write to; only its owner can read the folder
+
+Lists are written last, and only where every step is good, no guard is broken and something is worth sending.
+What an earlier play left for a shop is taken away first, so that nobody sends an old list for a new one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from clv import batch, handover, recall, shop_campaign
+from clv.batch import Told
+from clv.decision import LEAVE, Decision
+from clv.errors import ClvError, SettingError
+from clv.handover import LISTS, PLAN_FILE
+from clv.offering.words import Language
+from clv.playbooks import RECALL, Playbook
+from clv.playing import guards
+from clv.recalling.terms import Tables
+from clv.running.plan import Task
+from clv.running.runs import Record
+from clv.sending import lists
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a play ended for one shop.
+
+    Attributes
+    ----------
+    status
+        'lists' (written), 'leave' (nothing is worth sending), 'stopped' (by a guard), or the status of the
+        step that was not good.
+    sentence
+        Why, or what to do.
+    files
+        Lists and sheets, below the play's folder.
+    """
+
+    shop: str
+    status: str
+    sentence: str
+    files: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the play came to an answer."""
+        return self.status in ("lists", LEAVE)
+
+
+def run(
+    playbook: Playbook,
+    todo: Sequence[Task],
+    *,
+    out: Path,
+    jobs: int,
+    language: Language,
+    force: bool = False,
+    timeout: float | None = None,
+    told: Told = lambda record: None,
+) -> list[Played]:
+    """Play a playbook's steps, and return how it ended for each shop.
+
+    Parameters
+    ----------
+    todo
+        The steps for every shop, as `running.plan.tasks` makes them.
+    language
+        Of messages and reasons.
+    out, jobs, force, timeout, told
+        As `batch.run`.
+
+    Raises
+    ------
+    Interrupted, SettingError
+        As `batch.run`; also when another play writes to `out`.
+    """
+    shops = list(dict.fromkeys(task.shop.id for task in todo))
+    with _alone(out):
+        for shop_id in shops:
+            _clear(out / shop_id)
+        refused = {task.shop.id: said for task in todo if (said := _refusal(playbook, task, language))}
+        rest = [task for task in todo if task.shop.id not in refused]
+        records = batch.run(rest, out=out, jobs=jobs, force=force, timeout=timeout, told=told) if rest else []
+        return [
+            refused.get(shop_id) or _played(playbook, shop_id, rest, records, out=out, language=language)
+            for shop_id in shops
+        ]
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".play.lock", timeout=0):
+            yield
+    except Timeout:
+        raise SettingError(
+            f"another play is writing to {out}; wait for it, or name another folder with --out."
+        ) from None
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise SettingError(
+            f"{out} cannot be written to ({error.strerror}); name another with --out."
+        ) from None
+
+
+def _clear(place: Path) -> None:
+    (place / PLAN_FILE).unlink(missing_ok=True)
+    lists.clear(place / LISTS)
+
+
+def _refusal(playbook: Playbook, task: Task, language: Language) -> Played | None:
+    """Return why no list could be made for the shop, whatever the notebooks say."""
+    if task.name != RECALL:
+        return None
+    try:
+        recall.require_members(Tables(task.shop.orders(), task.shop.members()))
+        handover.check(playbook, task.shop, task.parameters, language)
+    except ClvError as error:
+        return Played(task.shop.id, "refused", str(error))
+    return None
+
+
+def _played(
+    playbook: Playbook,
+    shop_id: str,
+    todo: Sequence[Task],
+    records: Sequence[Record],
+    *,
+    out: Path,
+    language: Language,
+) -> Played:
+    mine = [record for record in records if record["shop"] == shop_id]
+    bad = next((record for record in mine if record["status"] != "ok"), None)
+    if bad:
+        return Played(shop_id, bad["status"], f"{bad['notebook']}: {bad['message']}")
+    facts = {fact["name"]: fact for record in mine for fact in record["facts"]}
+    values = {name: fact["value"] for name, fact in facts.items()}
+    units = {name: fact["unit"] for name, fact in facts.items()}
+    stops = guards.broken(playbook.guards, values, units=units)
+    if stops:
+        return Played(shop_id, "stopped", " ".join(stops))
+    task = next(task for task in todo if task.shop.id == shop_id and task.name == RECALL)
+    try:
+        return _handed_over(playbook, task, values, out=out, language=language)
+    except BaseException as error:
+        _clear(out / shop_id)
+        if isinstance(error, ClvError):
+            return Played(shop_id, "refused", str(error))
+        raise
+
+
+def _handed_over(
+    playbook: Playbook, task: Task, facts: Mapping[str, Any], *, out: Path, language: Language
+) -> Played:
+    """Work the campaign out once more, as the notebook did, and write what may be sent."""
+    shop, parameters, place = task.shop, task.parameters, out / task.shop.id
+    decision = Decision(facts["recall.decision"], facts["recall.why"])
+    campaign = shop_campaign.of(shop, playbook, parameters)
+    plan = handover.plan_of(
+        campaign, playbook, shop, parameters, decision=decision, facts=facts, language=language
+    )
+    if decision.word == LEAVE:
+        handover.save_plan(plan, place / PLAN_FILE)
+        return Played(shop.id, LEAVE, decision.sentence)
+    paths = handover.write(campaign, playbook, shop, parameters, language=language, folder=place / LISTS)
+    files = tuple(path.relative_to(out.resolve()).as_posix() for path in paths)
+    handover.save_plan({**plan, "files": files}, place / PLAN_FILE)
+    return Played(shop.id, "lists", decision.sentence, files)

@@ -1,0 +1,58 @@
+"""Headers and words of members, contacts and past campaigns, besides our own; the best first.
+
+The Chinese headers of members are those of a Youzan customer export where it has such a column.
+"""
+
+from clv.sources import Headers
+
+# What names the customer, by the kind of id; the headers of the platform's orders come before these.
+BY_KIND: dict[str, Headers] = {
+    "id": ("member_id", "会员号", "会员卡号", "客户编号"),
+    "nick": ("nick", "会员名", "客户昵称"),
+    "phone": ("phone", "mobile", "客户手机号", "手机号"),
+    "email": ("email", "e-mail", "邮箱", "电子邮箱"),
+}
+# A WeCom friend (企微好友) has not agreed to anything yet, so that column is no consent.
+CONSENTS = {
+    "consent_sms": ("sms_consent", "允许短信", "同意短信", "短信同意"),
+    "consent_wecom": ("wecom_consent", "允许企微", "同意企微", "企微同意", "允许企业微信", "同意企业微信"),
+    "consent_phone": ("phone_consent", "允许电话", "同意电话", "电话同意"),
+    "consent_email": ("email_consent", "允许邮件", "同意邮件", "邮件同意"),
+}
+MEMBERS = CONSENTS | {
+    "consent_basis": ("同意依据", "授权依据"),
+    "birthday": ("birthdate", "date_of_birth", "客户生日", "生日", "出生日期"),
+    "tier": ("免费等级", "会员等级"),
+    "points": ("客户积分", "可用积分", "积分"),
+    "points_expire_on": ("积分到期日", "积分有效期"),
+}
+CONTACTS = {
+    "channel": ("渠道", "触达渠道"),
+    "at": ("time", "时间", "触达时间"),
+    "event": ("事件", "结果"),
+    "campaign": ("活动", "活动名称"),
+    "runs_until": ("活动结束日",),
+}
+PAST = {
+    "campaign": ("活动", "活动名称"),
+    "offer": ("优惠",),
+    "channel": ("渠道", "触达渠道"),
+    "arm": ("分组", "组别"),
+    "segment": ("分群", "人群"),
+    "sent_on": ("send_on", "发送日期"),
+}
+CHANNELS = {
+    "sms": ("短信",),
+    "wecom": ("企微", "企业微信"),
+    "phone": ("电话", "call"),
+    "email": ("邮件", "e-mail", "mail"),
+}
+EVENTS = {
+    "sent": ("发送", "已发送"),
+    "opened": ("打开", "已打开"),
+    "clicked": ("点击", "已点击"),
+    "replied": ("回复", "已回复"),
+    "opted_out": ("退订", "opted out", "unsubscribed"),
+    "complained": ("投诉",),
+}
+ARMS = {"send": ("sent", "treatment", "发送", "发送组", "实验组"), "control": ("holdout", "对照", "对照组")}

@@ -1,0 +1,179 @@
+"""Lists that may be handed over: for each channel a CSV and a workbook with the same rows, all of it text.
+
+    folder / list-sms.csv, list-sms.xlsx, list-phone.csv, ...
+
+Those who are left alone stand in the list with arm `control`, so that it can be compared later; their message
+and code are empty, so that nobody sends to them by mistake.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from clv.errors import InputError, SettingError
+from clv.tables import CHANNELS, SENDLIST, check
+
+# What a list folder may hold; a folder with anything else in it is somebody's, and not replaced.
+OURS = ("list-*.csv", "list-*.xlsx", "call-sheets*.html", "~$list-*", ".~lock.*", ".DS_Store", "Thumbs.db")
+WIDTHS = {
+    "message": 70,
+    "reason": 45,
+    "offer_text": 35,
+    "consent_basis": 30,
+    "customer_id": 20,
+    "segment": 20,
+}
+_MOST_ROWS = 1_048_575  # of a worksheet, without its header
+
+# What spreadsheets skip at the beginning of a cell, and what they take for a formula after it (OWASP, CSV
+# injection; CWE-1236). Tabs and other control characters at the very beginning count by themselves.
+_SKIPPED = r"[\s\x00-\x1f\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u3000\ufeff]*"
+_FORMULA = re.compile(rf"[\x00-\x1f\x7f-\x9f]|{_SKIPPED}[=+\-@＝＋－＠﹦﹢﹣﹫]")
+
+
+def write(sendlist: pd.DataFrame, folder: Path) -> list[Path]:
+    """Write one CSV and one workbook for each channel, whole or not at all, and return their paths.
+
+    The folder is made or replaced as a whole, so that no file of an older list stays; only its owner can
+    read it. Rows are sorted by day of sending, offer and customer. The CSV is UTF-8 with a mark that tells
+    Excel so; a cell that a spreadsheet would run as a formula gets an apostrophe in front there, and is plain
+    text in the workbook.
+
+    Parameters
+    ----------
+    sendlist
+        As `tables.SENDLIST` has it. Without rows the folder is left empty.
+
+    Raises
+    ------
+    InputError
+        The table breaks its contract, or has more rows for a channel than a worksheet.
+    SettingError
+        The folder holds other files, or cannot be written.
+    """
+    rows = _blank_control(check(sendlist, SENDLIST))[list(SENDLIST.columns)]
+    rows = rows.sort_values(["send_on", "offer", "customer_id"])
+    folder = folder.resolve()
+    with _replaced(folder) as fresh:
+        for channel in CHANNELS:
+            _write_channel(rows[rows["channel"] == channel], channel, fresh)
+        names = sorted(path.name for path in fresh.iterdir())
+    return [folder / name for name in names]
+
+
+def clear(folder: Path) -> None:
+    """Take away the lists of a folder, and the folder where nothing else is in it."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.is_file() and any(fnmatch(path.name, name) for name in OURS):
+            path.unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def neutralised(text: str) -> str:
+    """Return the text with an apostrophe in front where a spreadsheet would run it as a formula.
+
+    >>> neutralised("=1+1"), neutralised("50 - 10")
+    ("'=1+1", '50 - 10')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _blank_control(rows: pd.DataFrame) -> pd.DataFrame:
+    left_alone = rows["arm"] == "control"
+    return rows.assign(**{name: rows[name].mask(left_alone, "") for name in ("message", "code")})
+
+
+def _write_channel(rows: pd.DataFrame, channel: str, folder: Path) -> None:
+    if rows.empty:
+        return
+    if len(rows) > _MOST_ROWS:
+        raise InputError(
+            f"{len(rows)} rows for {channel} are more than a worksheet holds; split the campaign."
+        )
+    table, book = folder / f"list-{channel}.csv", folder / f"list-{channel}.xlsx"
+    safe = rows.apply(lambda column: column.map(neutralised))
+    # All in quotes: a spreadsheet that expects semicolons then splits no cell into two.
+    safe.to_csv(table, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    _write_book(rows, channel, book)
+    for path in (table, book):
+        path.chmod(0o600)
+
+
+def _write_book(rows: pd.DataFrame, channel: str, path: Path) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(channel)
+    sheet.freeze_panes = "A2"
+    for place, name in enumerate(rows.columns, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = WIDTHS.get(name, 14)
+    sheet.append([_cell(sheet, name, bold=True) for name in rows.columns])
+    for row in rows.itertuples(index=False):
+        sheet.append([_cell(sheet, text) for text in row])
+    book.save(path)
+
+
+def _cell(sheet: WriteOnlyWorksheet, text: str, *, bold: bool = False) -> WriteOnlyCell:
+    """Return a cell that is text, whatever it looks like."""
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.data_type = "s"
+    cell.number_format = "@"
+    cell.quotePrefix = bool(_FORMULA.match(text))
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to fill; it takes the place of `folder` when all went well."""
+    _check_ours(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".lists-", dir=folder.parent) as room:
+            fresh = Path(room) / "new"
+            fresh.mkdir(mode=0o700)
+            yield fresh
+            _swap(folder, fresh, old=Path(room) / "old")
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise SettingError(
+            f"the list folder {folder.name!r} cannot be written ({why}); choose another."
+        ) from None
+
+
+def _swap(folder: Path, fresh: Path, *, old: Path) -> None:
+    if folder.exists():
+        folder.rename(old)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
+
+
+def _check_ours(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise SettingError(f"{folder.name!r} is a file; name a folder for the lists.")
+    others = [p for p in folder.iterdir() if p.is_dir() or not any(fnmatch(p.name, name) for name in OURS)]
+    if others:
+        raise SettingError(
+            f"the folder {folder.name!r} holds {len(others)} thing(s) that are no lists and would be lost; "
+            "name a folder of its own for the lists."
+        )

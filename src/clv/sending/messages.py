@@ -1,0 +1,112 @@
+"""What is said to one customer: a template with {placeholders}, filled; and what a text costs as an SMS.
+
+fill("【{shop}】{offer}，码{code}，{expires}前有效。{unsubscribe}", values)
+
+A placeholder is a name in braces. Values are put in as they are: braces in a value are text, never a
+placeholder.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+
+from clv.errors import SettingError, nearest
+
+UNSUBSCRIBE = "拒收请回复R"
+
+PLACEHOLDERS: dict[str, str] = {
+    "shop": "the shop's name",
+    "offer": "the offer in words",
+    "code": "the customer's own code",
+    "expires": "the offer's last day",
+    "unsubscribe": f"how to refuse further messages; {UNSUBSCRIBE} where nothing else is given",
+    "days_since": "days since the last purchase",
+    "last_category": "category of the last purchase",
+    "tier": "tier in the members file",
+    "tier_gap": "money that is missing to the next tier",
+    "points": "points that can be used",
+    "points_expire": "the day on which they expire",
+}
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_BRACE = re.compile(r"[{}｛｝]")
+_ONE, _EACH = 70, 67  # UCS-2 characters of a single SMS, and of each part of a longer one
+
+
+def placeholders(template: str) -> set[str]:
+    """Return the names in braces, known or not.
+
+    >>> sorted(placeholders("{shop}: {offer}, {offer}"))
+    ['offer', 'shop']
+    """
+    return set(_PLACEHOLDER.findall(template))
+
+
+def check_template(template: str) -> None:
+    """Check that a template can be filled: known placeholders, braces in pairs, and something said.
+
+    Raises
+    ------
+    SettingError
+        The first thing that is wrong, with the nearest placeholder where one is unknown.
+    """
+    if not template.strip():
+        raise SettingError("the message is empty; write what is to be said.")
+    unknown = sorted(placeholders(template) - PLACEHOLDERS.keys())
+    if unknown:
+        raise SettingError(f"the message asks for {{{unknown[0]}}}; {nearest(unknown[0], PLACEHOLDERS)}")
+    strays = len(_BRACE.findall(_PLACEHOLDER.sub("", template)))
+    if strays:
+        raise SettingError(
+            f"the message has {strays} brace(s) that are no placeholder's; write placeholders as {{offer}}."
+        )
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Return the template with each {placeholder} replaced by its value, as it is.
+
+    Parameters
+    ----------
+    values
+        By the names in `PLACEHOLDERS`; more than the template asks for does no harm. `unsubscribe` may be
+        left out.
+
+    Raises
+    ------
+    SettingError
+        The template cannot be filled, or a value that it asks for is missing or blank.
+    """
+    check_template(template)
+    known = {"unsubscribe": UNSUBSCRIBE, **values}
+    missing = sorted(name for name in placeholders(template) if _is_missing(known.get(name)))
+    if missing:
+        name = missing[0]
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise SettingError(
+            f"the message asks for {{{name}}} ({PLACEHOLDERS[name]}){more}, which has no value here; "
+            "take it out, or send only to those who have one."
+        )
+    return _PLACEHOLDER.sub(lambda found: str(known[found[1]]), template)
+
+
+def sms_parts(text: str) -> int:
+    """Return how many SMS a text is sent and charged as: one up to 70 characters, else one per 67.
+
+    Characters are UCS-2 units: an emoji, like all characters beyond the basic plane, counts two. Carriers in
+    China count letters and digits as they count Chinese. An SMS holds 140 octets, of which a part of a longer
+    message gives six to its header (3GPP TS 23.040, 9.2.3.24.1).
+
+    >>> sms_parts("好" * 70), sms_parts("好" * 71), sms_parts("好" * 135)
+    (1, 2, 3)
+    """
+    units = sms_length(text)
+    return 1 if units <= _ONE else math.ceil(units / _EACH)
+
+
+def sms_length(text: str) -> int:
+    """Return the length of a text in UCS-2 characters."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value != value or not str(value).strip()

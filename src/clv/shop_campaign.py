@@ -1,0 +1,73 @@
+"""A shop and a playbook → the campaign, worked out: what notebook 05 and `clv play` both stand on."""
+
+from datetime import date, timedelta
+
+from clv import pseudonyms, recall, schemes
+from clv.errors import SettingError
+from clv.parameters import RecallOffers
+from clv.playbooks import Playbook
+from clv.recalling.campaign import Campaign
+from clv.recalling.terms import Tables, Terms
+from clv.shop import Shop
+
+
+def of(shop: Shop, playbook: Playbook, parameters: RecallOffers) -> Campaign:
+    """Return a playbook's campaign worked out for a shop.
+
+    Where the shop has no members file, nobody is known to have agreed to anything: the campaign is worked out
+    as if everybody in the audience had, and no list can be made of it.
+
+    Raises
+    ------
+    SettingError, InputError, NoAnswerError
+        As `recall.prepare`; also when the day of sending lies in the past.
+    """
+    tables = Tables(shop.orders(), shop.members(), shop.contacts(), shop.returns(), shop.past_campaigns())
+    return recall.prepare(
+        tables,
+        playbook,
+        terms(shop, parameters),
+        scheme=schemes.find(schemes.field(own=shop.schemes()), parameters.scheme),
+        campaign=name(shop, playbook, parameters),
+        secret=pseudonyms.local_secret(),
+        require_consent=tables.members is not None,
+    )
+
+
+def terms(shop: Shop, parameters: RecallOffers) -> Terms:
+    """Return what the shop can spend and earns, from a notebook's parameters."""
+    return Terms(
+        until=shop.until,
+        send_on=send_on(shop, parameters),
+        window=parameters.window_days,
+        budget=parameters.budget,
+        calls=parameters.calls,
+        margin=parameters.margin - parameters.commission,
+        contact_costs=dict(parameters.contact_costs),
+        rest_days=parameters.rest_days,
+        model=parameters.model,
+        currency=shop.currency,
+    )
+
+
+def send_on(shop: Shop, parameters: RecallOffers) -> date:
+    """Return the day of sending: the one given, else the day after the last day of observation.
+
+    Raises
+    ------
+    SettingError
+        It does not lie after the last day.
+    """
+    if not parameters.send_on:
+        return shop.until + timedelta(days=1)
+    day = date.fromisoformat(parameters.send_on)
+    if day <= shop.until:
+        raise SettingError(
+            f"send_on is {day}, and the orders are known up to {shop.until}; send after the last day."
+        )
+    return day
+
+
+def name(shop: Shop, playbook: Playbook, parameters: RecallOffers) -> str:
+    """Return the campaign's name, which fixes its arms and codes."""
+    return f"{playbook.name} {shop.id} {send_on(shop, parameters)}"
