@@ -118,17 +118,53 @@ def test_large_plans_keep_every_limit_and_come_close_to_the_bound(seed):
     assert choice.calls == options.is_call[choice.option[who]].sum()
 
 
-@pytest.mark.parametrize("limits", [usual(3000), Limits(budget=100, calls=5), Limits(budget=900)])
-def test_the_few_settled_alone_are_as_good_as_the_whole_integer_programme(limits):
-    problem = prepare(shop(3000), limits)
-    kind, option = np.nonzero(np.isfinite(problem.value.T))
-    _, first = np.unique(problem.kind, return_index=True)
-    everybody_open = Core(kind, option, first, np.full(3000, NOTHING))
+def whole_and_apart(options: Options, limits: Limits, *, close: float) -> tuple[float, float]:
+    problem = prepare(options, limits)
+    first = np.unique(problem.kind, return_index=True)[1]
+    kind, option = np.nonzero(np.isfinite(problem.value[:, first].T))
+    all_open = Core(kind, option, first, np.full(len(options), NOTHING))
     found = prices.find(problem)
-    whole = best_within(problem, everybody_open, aim=found.bound, close=1e-6)
+    whole = best_within(problem, all_open, aim=found.bound, close=close)
     apart = core.solve(problem, found)
     assert keeps(problem, apart)
-    assert profit(problem, apart) == pytest.approx(profit(problem, whole), rel=1e-4)
+    return profit(problem, whole), profit(problem, apart)
+
+
+@pytest.mark.parametrize("limits", [usual(3000), Limits(budget=100, calls=5), Limits(budget=900)])
+def test_the_few_settled_alone_are_as_good_as_the_whole_integer_programme(limits):
+    whole, apart = whole_and_apart(shop(3000), limits, close=1e-6)
+    assert apart == pytest.approx(whole, rel=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_where_the_gap_is_wide_nothing_better_hides_in_it(seed):
+    most = {"gold": 4, "silver": 5, "new": 6, "lost": 7}
+    limits = Limits(budget=15 + 3 * seed, calls=seed % 4, least={"gold": 2}, most=most)
+    whole, apart = whole_and_apart(shop(600, seed=seed), limits, close=1e-9)
+    assert apart == pytest.approx(whole, rel=1e-6)
+
+
+def test_limits_of_segments_alone_leave_no_gap():
+    options = shop(3000)
+    loses = replace(options, value=-np.abs(options.value) - 1)
+    choice = choose(loses, Limits(least={"gold": 100, "lost": 300}))
+    cheapest = -np.where(loses.allowed, loses.value, -np.inf).max(axis=1)
+    least = sum(
+        np.sort(cheapest[loses.segment == name])[:n].sum() for name, n in (("gold", 100), ("lost", 300))
+    )
+    assert choice.profit == pytest.approx(-least)
+    assert choice.bound == pytest.approx(-least)
+
+
+@pytest.mark.parametrize("used", [0, 1, 2, 3])
+def test_where_a_limit_is_just_used_up_the_price_is_that_of_the_next(used):
+    value = np.array([[9.0], [5.0], [2.0], [-1.0]])
+    options = Options(value, np.ones((4, 1)), np.ones((4, 1)), [True], ("call",), [*"xxxx"])
+    next_one = [9, 5, 2, 0][used]
+    assert choose(options, Limits(budget=used)).budget_price == pytest.approx(next_one)
+    assert choose(options, Limits(calls=used)).call_price == pytest.approx(next_one)
+    assert choose(options, Limits(most={"x": used})).segment_prices["x"] == pytest.approx(next_one)
+    assert choose(options, Limits(budget=used, calls=4)).call_price == 0
 
 
 @pytest.mark.parametrize("limits", [usual(5000), Limits(budget=250, calls=3), Limits(calls=40)])

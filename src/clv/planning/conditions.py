@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog
 
 from clv.errors import NoAnswerError
 from clv.planning.contract import NOTHING, SLACK, Bools, Choice, Floats, Ints, Limits, Options, gap, labels
+from clv.planning.quiet import milp
 
 _TRIES = 4
 _NODES = 100_000  # of the search tree; a limit in seconds would make the choice depend on the machine

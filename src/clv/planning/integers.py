@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 
 from clv.planning.contract import NOTHING, SLACK, Floats, Ints
 from clv.planning.problem import Problem, profit, use
+from clv.planning.quiet import milp
 
 _NODES = 2_000  # of the search tree; a limit in seconds would make the plan depend on the machine
 _LEAST_GAP = 1e-9

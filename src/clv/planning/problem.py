@@ -1,7 +1,7 @@
 """The customers in an order of their own, and who would get what if what is scarce had a price.
 
-The order comes from the customers' numbers alone, so that a file sorted otherwise gives the same plan; and
-it mixes them well, so that any stretch of it is a fair sample.
+The order is that of a hash of the customers' numbers, so that a file sorted otherwise gives the same plan;
+and it mixes them well, so that any stretch of it is a fair sample.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clv.planning.contract import NOTHING, Bools, Floats, Ints, Limits, Options
-
-_GOLDEN = (np.sqrt(5) - 1) / 2  # its multiples, taken modulo 1, lie evenly (Weyl's sequence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +101,7 @@ def _group(name: str, rows: Ints, limits: Limits) -> Group:
 def _own_order(columns: Sequence[NDArray]) -> tuple[Ints, Ints]:
     """Return the rows in an order that only the numbers decide, and the number of each one's kind."""
     mark = pd.util.hash_pandas_object(pd.DataFrame(dict(enumerate(columns))), index=False).to_numpy()
-    spread = np.arange(len(mark)) * _GOLDEN % 1  # customers alike stand side by side: draw them apart
-    order = np.argsort(mark, kind="stable")[np.argsort(spread, kind="stable")]
+    order = np.argsort(mark, kind="stable")
     return order, pd.factorize(mark[order])[0]
 
 
