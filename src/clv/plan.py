@@ -77,7 +77,7 @@ def curve(options: Options, limits: Limits, *, budgets: Sequence[float]) -> pd.D
     for step in steps:
         problem = replace(problem, capacity=np.array([float(step.budget), problem.capacity[1]]))
         found = prices.find(problem, planes=planes)
-        planes, new = found.planes, _solved(problem, found)
+        planes, new = found.planes, _solved(problem, found, effort=core.SKETCH)
         best = new if best is None or profit(problem, new) > profit(problem, best) else best
         contacted = int((best != NOTHING).sum())
         rows.append((float(step.budget), profit(problem, best), contacted, float(found.least[0])))
@@ -110,8 +110,8 @@ def same_offer(options: Options, limits: Limits, *, conditions: ArrayLike) -> Ch
     return by_condition.choose(options, limits, conditions=conditions)
 
 
-def _solved(problem: Problem, found: Prices) -> Ints:
-    option = core.solve(problem, found)
+def _solved(problem: Problem, found: Prices, *, effort: core.Effort = core.THOROUGH) -> Ints:
+    option = core.solve(problem, found, effort=effort)
     if option is None:
         raise NoAnswerError("no plan keeps all limits; raise the budget or lower the least numbers")
     return option

@@ -102,7 +102,7 @@ def curve(campaign: Campaign, *, points: int = 15) -> pd.DataFrame:
     """Return the plan's profit by budget, from nothing to more than pays; see `plan.curve`."""
     limits, now = campaign.limits, campaign.offered_to(campaign.sent)
     free, offers_of = Limits(calls=limits.calls, most=limits.most), campaign.same_offers
-    top = 1.15 * max(choosing.for_all(now, free, offers=offers_of).spent, 1.0)
+    top = 1.15 * max(choosing.useful(now, free, offers=offers_of), 1.0)
     budgets = {*np.linspace(0, top, points).tolist(), min(limits.budget or top, top)}
     return choosing.curve(now, free, budgets=sorted(budgets), offers=offers_of)
 

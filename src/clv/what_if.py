@@ -19,7 +19,7 @@ _MONEY = ("amount", "at_most", "cost")
 
 
 def profit_curve(
-    campaign: Campaign, *, discount: float, margin: float, uplift: float, points: int = 13
+    campaign: Campaign, *, discount: float, margin: float, uplift: float, points: int = 10
 ) -> pd.DataFrame:
     """Return the plan's profit by budget under other assumptions.
 
@@ -46,7 +46,7 @@ def profit_curve(
     now = options_of(options, people, offers.worth(people, options, margin=margin), campaign.allowed[rows])
     calls = campaign.limits.calls
     free = Limits(calls=None if calls is None else int(calls / scale))
-    top = 1.15 * max(choosing.for_all(now, free, offers=campaign.same_offers).spent, 1.0)
+    top = 1.15 * max(choosing.useful(now, free, offers=campaign.same_offers), 1.0)
     budgets = np.linspace(0, top, points).tolist()
     found = choosing.curve(now, free, budgets=budgets, offers=campaign.same_offers)
     return found.assign(**{name: found[name] * scale for name in ("budget", "profit", "contacted")})

@@ -7,6 +7,7 @@ it could matter, or until the gap is one that nobody would notice.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,10 +16,20 @@ from clv.planning.integers import Core, best_within, keeps
 from clv.planning.prices import Prices
 from clv.planning.problem import Problem, answer, net, profit
 
-ENOUGH = 1e-5  # of the bound: with a gap so small the search ends
 _FINE = 1e-4  # of the bound: with a gap so small it ends when the core has been enlarged once
 _FIRST = 200  # options in the first core
 _GROWTH = 4
+
+
+class Effort(NamedTuple):
+    """How long to look: the gap, as a part of the bound, that ends the search; nodes of the search tree."""
+
+    enough: float
+    nodes: int
+
+
+# Nodes, not seconds, which would make the plan depend on the machine.
+THOROUGH, SKETCH = Effort(1e-5, 2_000), Effort(1e-4, 100)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,16 +41,18 @@ class _Field:
     start: Ints
 
 
-def solve(problem: Problem, prices: Prices) -> Ints | None:
+def solve(problem: Problem, prices: Prices, *, effort: Effort = THOROUGH) -> Ints | None:
     """Return the best choice found, one option per customer; None if none keeps the limits."""
+    enough = effort.enough
     start = _mixed(problem, prices)
     field = _field(problem, prices.prices, start)
     best = start if keeps(problem, start) else None
     open_choices = int(np.isfinite(field.losses).sum())
     size = min(_FIRST, open_choices)
-    while best is None or prices.bound - profit(problem, best) > ENOUGH * abs(prices.bound):
+    while best is None or prices.bound - profit(problem, best) > enough * abs(prices.bound):
         core, outside = _core(problem, field, size)
-        best = _better(problem, best, best_within(problem, core, aim=prices.bound, close=ENOUGH / 2))
+        new = best_within(problem, core, aim=prices.bound, close=enough / 2, nodes=effort.nodes)
+        best = _better(problem, best, new)
         missing = np.inf if best is None else prices.bound - profit(problem, best)
         is_fine = size > _FIRST and missing <= _FINE * abs(prices.bound)
         if size == open_choices or outside >= missing or is_fine:

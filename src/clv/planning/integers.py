@@ -10,7 +10,6 @@ from clv.planning.contract import NOTHING, SLACK, Floats, Ints
 from clv.planning.problem import Problem, profit, use
 from clv.planning.quiet import milp
 
-_NODES = 2_000  # of the search tree; a limit in seconds would make the plan depend on the machine
 _LEAST_GAP = 1e-9
 _TRIES = 4
 
@@ -48,7 +47,7 @@ def keeps(problem: Problem, option: Ints) -> bool:
     return within and over[0] <= _slack(problem) and over[1] <= 0
 
 
-def best_within(problem: Problem, core: Core, *, aim: float, close: float) -> Ints | None:
+def best_within(problem: Problem, core: Core, *, aim: float, close: float, nodes: int) -> Ints | None:
     """Return the best choice in which only the core may change; None if none keeps the limits.
 
     Parameters
@@ -57,6 +56,8 @@ def best_within(problem: Problem, core: Core, *, aim: float, close: float) -> In
         The bound of the whole problem.
     close
         How near to the best, as a part of `aim`, is near enough.
+    nodes
+        Of the search tree; with so many the search ends.
     """
     if not len(core.kind):
         return core.fixed if keeps(problem, core.fixed) else None
@@ -64,7 +65,7 @@ def best_within(problem: Problem, core: Core, *, aim: float, close: float) -> In
     near = max(close * abs(aim) / open_profit, _LEAST_GAP)
     room = problem.capacity - use(problem, core.fixed)
     for _ in range(_TRIES):
-        numbers = _numbers(problem, core, room, near)
+        numbers = _numbers(problem, core, room, near, nodes)
         if numbers is None:
             return None
         found = _handed_out(problem, core, numbers)
@@ -79,7 +80,7 @@ def _slack(problem: Problem) -> float:
     return SLACK * max(float(problem.capacity[0]), 1.0)
 
 
-def _numbers(problem: Problem, core: Core, room: Floats, near: float) -> Ints | None:
+def _numbers(problem: Problem, core: Core, room: Floats, near: float, nodes: int) -> Ints | None:
     value = problem.value[core.option, core.who]
     count = np.bincount(problem.kind, minlength=len(core.first))[core.kind]
     found = milp(
@@ -87,7 +88,7 @@ def _numbers(problem: Problem, core: Core, room: Floats, near: float) -> Ints | 
         integrality=np.ones(len(value)),
         bounds=Bounds(0, count),
         constraints=[_each(core, count), _scarce(problem, core, room), _segments(problem, core)],
-        options={"mip_rel_gap": near, "node_limit": _NODES},
+        options={"mip_rel_gap": near, "node_limit": nodes},
     )
     return None if found.x is None else np.rint(found.x).astype(np.int64)
 

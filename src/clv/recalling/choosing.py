@@ -33,16 +33,25 @@ def curve(
         return plan.curve(given, limits, budgets=budgets)
     rows = []
     for budget in sorted(budgets):
-        choice = for_all(given, replace(limits, budget=budget), offers=offers)
+        choice = _for_all(given, replace(limits, budget=budget), offers=offers)
         contacted = int((choice.option != NOTHING).sum())
         rows.append((budget, choice.profit, contacted, choice.budget_price))
     return pd.DataFrame(rows, columns=["budget", "profit", "contacted", "price"])
 
 
-def for_all(given: Options, limits: Limits, *, offers: Sequence[str] | None) -> Choice:
-    """Return the plan without a control group; `offers` as in `curve`."""
-    if offers is None:
-        return plan.choose(given, limits)
+def useful(given: Options, limits: Limits, *, offers: Sequence[str] | None) -> float:
+    """Return about how much budget a plan without a bound on it would use; `offers` as in `curve`."""
+    if offers is not None:
+        return _for_all(given, replace(limits, budget=None), offers=offers).spent
+    calls = len(given) if limits.calls is None else limits.calls
+    worth = np.where(given.allowed & ~given.is_call, given.value, 0.0)
+    best, rows = worth.argmax(axis=1), np.arange(len(given))
+    quiet = given.cost[rows, best][worth[rows, best] > 0].sum()
+    called = np.where(given.allowed & given.is_call & (given.value > 0), given.cost, 0.0).max(axis=1)
+    return float(quiet + np.sort(called)[::-1][:calls].sum())
+
+
+def _for_all(given: Options, limits: Limits, *, offers: Sequence[str]) -> Choice:
     return same_for_all(given, limits, np.ones(len(given), dtype=bool), offers=offers)[0]
 
 
