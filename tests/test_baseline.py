@@ -78,20 +78,22 @@ QIXI = frozenset({"七夕"})
 
 
 def test_a_festival_that_the_past_shows_is_counted_and_said():
-    seen = [window(800, held=QIXI), window(780, held=QIXI)]
-    factor, said = _festival([*seen, *[window(400 + k) for k in range(6)]], QIXI)
+    usual = [window(400 + k) for k in range(6)]
+    years = [*usual[:3], window(800, held=QIXI), *usual[3:], window(780, held=QIXI), window(402)]
+    factor, sure, said = _festival(years, QIXI)
+    assert 0 < sure < 0.1
     assert factor == pytest.approx(1.95, abs=0.1)
     assert "七夕" in said[0] and "multiplied" in said[0]
 
 
 def test_a_festival_within_chance_is_not_counted():
-    factor, said = _festival([window(420, held=QIXI), *[window(400)] * 5], QIXI)
+    factor, _, said = _festival([window(420, held=QIXI), *[window(400)] * 5], QIXI)
     assert factor == 1
     assert "nothing was added" in said[0]
 
 
 def test_a_festival_that_no_window_held_is_said_to_be_unknown():
-    factor, said = _festival([window(400)] * 4, QIXI)
+    factor, _, said = _festival([window(400)] * 4, QIXI)
     assert factor == 1
     assert said[0].startswith("No earlier window can tell")
 
@@ -134,3 +136,18 @@ def test_draws_scatter_around_the_chance_as_much_as_the_ends_say(shop, rng):
 
 def test_the_order_of_the_orders_does_not_matter(shop):
     assert np.allclose(found(shop).p0, found(shop.sample(frac=1, random_state=1)).p0, rtol=1e-9)
+
+
+def test_a_shop_that_grows_is_not_taken_for_a_festival():
+    """Five per cent more of what the model expects in each window, the festival in the latest but one."""
+    grows = [window(400 * 1.05**-n, held=QIXI if n in (1, 7) else frozenset()) for n in range(10)]
+    assert _festival(grows, QIXI)[0] == 1
+
+
+def test_older_windows_count_less():
+    thin = [
+        _Window(np.full(4, 1e4), np.full(4, 500.0), np.full(4, b), frozenset(), w)
+        for b, w in ((500, 1), (1000, 0.25))
+    ]
+    shape, rate = _factors(thin, frozenset(), 1.0)
+    assert (shape / rate) == pytest.approx(np.full(4, 1.2), rel=0.02)

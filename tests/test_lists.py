@@ -2,8 +2,12 @@
 
 import hashlib
 import hmac
+import html
 import json
+import re
+import shutil
 import stat
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -12,6 +16,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from clv.errors import InputError, SettingError
 from clv.sending import codes as making
@@ -41,10 +46,12 @@ def sendlist(n=6, **keys):
         "send_on": "2026-07-01",
         "send_from": "19:00",
         "send_to": "21:00",
+        "subject": "",
         "message": "【周记】减50元，\n凭码“K7M4TQ9P”。拒收请回复R",
         "reason": "silent for 213 days",
         "consent_basis": "agreed at the till",
         "expires_on": "2026-07-14",
+        "campaign": "recall gold 2026-07-01",
     }
     return pd.DataFrame(rows | keys)
 
@@ -125,6 +132,10 @@ class TestNeutralised:
     def test_once_is_enough(self, text):
         assert lists.neutralised(lists.neutralised(text)) == lists.neutralised(text)
 
+    @pytest.mark.parametrize("text", FORMULAS + [text for text in HARMLESS if text != "'=1"])
+    def test_there_is_a_way_back(self, text):
+        assert lists.as_it_was(lists.neutralised(text)) == text
+
 
 class TestLists:
     def test_each_channel_has_a_table_and_a_workbook(self, tmp_path):
@@ -145,19 +156,20 @@ class TestLists:
             book = load_workbook(path.with_suffix(".xlsx"))[channel]
             header, *rows = book.iter_rows(values_only=True)
             assert list(header) == list(SENDLIST.columns)
-            assert [list(row) for row in rows] == expected.to_numpy().tolist()
+            assert [[text or "" for text in row] for row in rows] == expected.to_numpy().tolist()
 
     def test_excel_is_told_the_encoding(self, tmp_path):
         lists.write(sendlist(), tmp_path / "lists")
         assert (tmp_path / "lists" / "list-sms.csv").read_bytes().startswith("\ufeff".encode())
 
     def test_control_has_nothing_that_could_be_sent(self, tmp_path):
-        given = sendlist()
+        given = sendlist(subject="Zhou: 50 off")
+        said = ["message", "subject", "code"]
         lists.write(given, tmp_path / "lists")
         for channel in ("sms", "phone"):
             made = read(tmp_path / "lists" / f"list-{channel}.csv").set_index("arm")
-            assert (made.loc[["control"], ["message", "code"]] == "").all(axis=None)
-            assert (made.loc[["send"], ["message", "code"]] != "").all(axis=None)
+            assert (made.loc[["control"], said] == "").all(axis=None)
+            assert (made.loc[["send"], said] != "").all(axis=None)
         assert (given["code"] != "").all()
 
     def test_rows_stand_by_day_offer_and_customer(self, tmp_path, rng):
@@ -181,7 +193,8 @@ class TestLists:
         assert made["reason"].str.startswith("'").all()
         sheet = load_workbook(tmp_path / "lists" / "list-sms.xlsx")["sms"]
         cells = [cell for row in sheet.iter_rows() for cell in row]
-        assert {cell.data_type for cell in cells} == {"s"}
+        assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
+        assert {cell.value for cell in cells if cell.data_type != "s"} == {None}
         assert {cell.number_format for cell in cells} == {"@"}
         places = {name: place for place, name in enumerate(SENDLIST.columns)}
         row = next(sheet.iter_rows(min_row=2))
@@ -192,7 +205,21 @@ class TestLists:
             False,
         ]
         assert sheet.freeze_panes == "A2"
-        assert sheet.column_dimensions["K"].width > sheet.column_dimensions["A"].width
+        message = get_column_letter(places["message"] + 1)
+        assert sheet.column_dimensions[message].width > sheet.column_dimensions["A"].width
+
+    def test_a_workbook_filters_wraps_messages_and_greys_whom_to_leave_alone(self, tmp_path):
+        lists.write(sendlist(channel="sms"), tmp_path / "lists")
+        sheet = load_workbook(tmp_path / "lists" / "list-sms.xlsx")["sms"]
+        header, *rows = sheet.iter_rows()
+        assert sheet.auto_filter.ref == f"A1:{header[-1].column_letter}7" == sheet.dimensions
+        place = {cell.value: cell.column - 1 for cell in header}
+        assert [row[place["message"]].alignment.wrap_text for row in rows] == [True] * 6
+        assert not any(row[place["reason"]].alignment.wrap_text for row in rows)
+        fills = {
+            row[place["arm"]].value: {(c.fill.fill_type, c.fill.fgColor.rgb) for c in row} for row in rows
+        }
+        assert fills == {"send": {(None, "00000000")}, "control": {("solid", "FFD0D0D0")}}
 
     def test_errors_of_spreadsheets_and_control_characters_are_text(self, tmp_path):
         lists.write(sendlist(reason="#N/A", segment="a\x07b"), tmp_path / "lists")
@@ -256,10 +283,30 @@ class TestLists:
 HISTORY = pd.DataFrame(
     {
         "day": pd.date_range("2025-01-05", periods=11, freq="30D"),
-        "category": ["rings", None, "<b>gold</b>"] * 3 + ["rings"] * 2,
+        "title": ["Ring, plain", None, None, "Bead"] * 2 + ["Ring, plain", None, "Bead"],
+        "category": ["rings", "rings", None, None] * 2 + ["rings", None, None],
         "money": [f"¥{1000 + n:,}" for n in range(11)],
     }
 )
+
+
+COUNT = """<script>onload = () => {
+  const page = document.querySelector("iframe").contentDocument, wide = page.documentElement.clientWidth;
+  const cut = [...page.querySelectorAll("body *")].filter(one =>
+    one.getBoundingClientRect().right > wide + 1 || one.scrollWidth > one.clientWidth + 1 && one.clientWidth);
+  document.title = `${wide} wide, ${cut.length} cut off`;
+}</script>"""
+
+
+def overflowing(page, folder, *, width):
+    """Return how many elements of a page are cut off in a window of some width, as a browser sees it."""
+    bare = re.sub("<meta http-equiv[^>]*>", "", page)
+    frame = f'<iframe style="border: 0" width={width} height=9000000 srcdoc="{html.escape(bare)}"></iframe>'
+    (folder / "frame.html").write_text(frame + COUNT, "utf-8")
+    options = f"--headless=new --no-sandbox --disable-gpu --user-data-dir={folder}/profile --dump-dom"
+    command = ["chromium", *options.split(), (folder / "frame.html").as_uri()]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return BeautifulSoup(found.stdout, "html.parser").title.get_text()
 
 
 def sheets(calls, **keys):
@@ -287,21 +334,59 @@ class TestCallSheets:
         seen = sheets(sendlist(1), history={"c_000000000000": HISTORY.sample(frac=1, random_state=1)})
         rows = [[cell.get_text() for cell in row.select("td")] for row in seen.select("tbody tr")]
         assert [row[2] for row in rows] == [f"¥{1010 - n:,}" for n in range(8)]
-        assert rows[0] == ["1 November 2025", "rings", "¥1,010"] and rows[3][1] == "–"
+        assert rows[0] == ["1 November 2025", "Bead", "¥1,010"]
+        named = ["Bead", "–", "Ring, plain · rings", "Bead", "–", "rings", "Ring, plain · rings", "Bead"]
+        assert [row[1] for row in rows] == named
 
     def test_results_are_boxes_and_an_open_one_has_a_line(self):
         seen = sheets(sendlist(1), results=["reached", "call back on …"])
         items = seen.select(".results li")
         assert [" ".join(item.get_text().split()) for item in items] == ["reached", "call back on"]
         assert [bool(item.select(".line")) for item in items] == [False, True]
-        assert len(sheets(sendlist(1)).select(".results .box")) == len(call_sheets.RESULTS)
+        assert len(sheets(sendlist(1)).select(".results .box")) == len(call_sheets.RESULTS["en"])
+
+    def test_a_sheet_speaks_the_language_of_the_messages(self):
+        bought = HISTORY.assign(title="素圈戒指", category="戒指")
+        asked = {"title": "召回", "shop": "周记", "history": {"c_000000000000": bought}}
+        calls = sendlist(1, offer_text="减50元", reason="沉默", consent_basis="到店签字")
+        seen = sheets(calls, language="zh", **asked)
+        assert seen.html["lang"] == "zh-CN" and sheets(calls).html["lang"] == "en"
+        said = " ".join(seen.select_one(".call").get_text(" ").split())
+        for words in (
+            "第1份，共1份",
+            "2026年7月1日，19:00至21:00",
+            "2025年11月1日",
+            "素圈戒指 · 戒指",
+            "不愿再被联系",
+        ):
+            assert words in said
+        ours = said.replace("c_000000000000", "").replace("K7M4TQ9P", "").replace("拒收请回复R", "")
+        assert not re.search("[A-Za-z]", ours)
+        assert [len(call_sheets.RESULTS[one]) for one in ("en", "zh")] == [7, 7]
+        assert call_sheets._WORDS["en"].keys() == call_sheets._WORDS["zh"].keys()
+        assert "没有需要致电的顾客" in sheets(sendlist(1, arm="control"), language="zh").get_text()
+
+    @pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium on PATH")
+    @pytest.mark.parametrize("language", ["en", "zh"])
+    def test_nothing_is_cut_off_on_a_narrow_screen(self, tmp_path, language):
+        long = "W" * 3000
+        calls = sendlist(2, arm="send", message=long, reason=long, offer_text=long, customer_id=[long, "c"])
+        bought = HISTORY.assign(title=long, money="123,456,789.00 CNY")
+        asked = {
+            "title": long,
+            "shop": long,
+            "history": {long: bought, "c": HISTORY},
+            "results": [f"{long}…"],
+        }
+        page = call_sheets.html(calls, language=language, **asked)
+        assert overflowing(page, tmp_path, width=400) == "400 wide, 0 cut off"
 
     def test_everything_foreign_is_text(self):
         evil = "<script>alert(1)</script>"
         calls = sendlist(
             2, arm="send", **dict.fromkeys(["reason", "message", "offer_text", "customer_id"], evil)
         )
-        bought = HISTORY.head(1).assign(category=evil, money=evil)
+        bought = HISTORY.head(1).assign(title=evil, category=evil, money=evil)
         page = call_sheets.html(calls, title=evil, shop=evil, history={evil: bought}, results=[evil])
         seen = BeautifulSoup(page, "html.parser")
         assert "<script" not in page and len(seen.select(".call")) == 2

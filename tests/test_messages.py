@@ -48,6 +48,29 @@ class TestFill:
     def test_the_way_to_refuse_can_be_said_otherwise(self):
         assert messages.fill("{unsubscribe}", {"unsubscribe": "回T退订"}) == "回T退订"
 
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    def test_the_way_to_refuse_is_the_channels_own_and_passes_its_rules(self, language):
+        ways = {name: messages.unsubscribe(name, language) for name in ("sms", "wecom", "email")}
+        assert ways["sms"] == messages.UNSUBSCRIBE and len(set(ways.values())) == 3
+        for channel, way in ways.items():
+            text = messages.fill("【周记】减50元。{unsubscribe}", {"unsubscribe": way})
+            assert faults(text, channel=channel) == []
+        assert faults("【周记】减50元。", channel="email") != []
+
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    def test_a_call_has_no_way_to_reply(self, language):
+        way = messages.unsubscribe("phone", language)
+        assert way == ""
+        assert messages.fill("您好，{shop}", {"shop": "周记", "unsubscribe": way}) == "您好，周记"
+        with pytest.raises(SettingError, match=r"asks for \{unsubscribe\}, and nobody replies to a call"):
+            messages.fill("{shop} {unsubscribe}", {"shop": "周记", "unsubscribe": way})
+        with pytest.raises(SettingError, match="no channel 'mail'; did you mean 'email'"):
+            messages.unsubscribe("mail", language)
+
+    def test_a_subject_is_one_line(self):
+        assert messages.subject("zh", shop="周记", offer="满1500减200元券") == "周记：满1500减200元券"
+        assert messages.subject("en", shop="Zhou & Co", offer="a\r\nBcc: b") == "Zhou & Co: a Bcc: b"
+
     @pytest.mark.parametrize(
         ("template", "said"),
         [

@@ -124,7 +124,7 @@ def whole_and_apart(options: Options, limits: Limits, *, close: float) -> tuple[
     kind, option = np.nonzero(np.isfinite(problem.value[:, first].T))
     all_open = Core(kind, option, first, np.full(len(options), NOTHING))
     found = prices.find(problem)
-    whole = best_within(problem, all_open, aim=found.bound, close=close)
+    whole = best_within(problem, all_open, aim=found.bound, close=close, nodes=2_000)
     apart = core.solve(problem, found)
     assert keeps(problem, apart)
     return profit(problem, whole), profit(problem, apart)

@@ -21,7 +21,12 @@ question: {{en: Whom to greet, zh: 问候谁}}
 cadence: monthly
 audience: {{days_since_last: {{min: 30, max: 400}}}}
 offers:
-  - {{name: hello, kind: notice, uplift: {{mean: 0.3, sd: 0.1}}}}
+  - name: hello
+    kind: notice
+    uplift: {{mean: 0.3, sd: 0.1}}
+    messages:
+      sms: {{en: "【{{shop}}】Hello. {{unsubscribe}}", zh: "【{{shop}}】您好。{sms}"}}
+      phone: {{en: "Hello from {{shop}}.", zh: "您好，{{shop}}。"}}
   - {{name: visit, kind: gift, cost: 2 % of basket, uplift: {{mean: 0.3, sd: 0.1}},
       uplift_by_channel: {{phone: {{mean: 2.5, sd: 0.1}}}}}}
 channels: {{sms: {{}}, phone: {{cost: 1.0}}}}
@@ -137,7 +142,58 @@ def test_no_file_holds_an_id_of_the_export(played: tuple[Path, int]) -> None:
 
 
 @pytest.mark.slow
-def test_the_way_back_is_a_file_of_its_own(played, tmp_path, capsys) -> None:
+def test_a_list_that_was_sent_is_a_past_campaign_as_it_stands(played: tuple[Path, int], tmp_path) -> None:
+    out, _ = played
+    text = shops(tmp_path).read_text("utf-8")
+    lists = out / "gift" / "lists"
+    with_past = text.replace(
+        "    tiers: {silver", f"    past_campaigns: {lists}/list-*.csv\n    tiers: {{silver"
+    )
+    (tmp_path / "shops.yml").write_text(with_past, "utf-8")
+    shop = Shop.open(tmp_path / "shops.yml", "gift")
+    past = shop.past_campaigns()
+    sent = pd.concat(pd.read_csv(path, dtype="str", encoding="utf-8-sig") for path in lists.glob("*.csv"))
+    assert len(past) == len(sent) and set(past["campaign"]) == {"greeting gift 2026-07-01"}
+    assert set(past["customer_id"]) == set(sent["customer_id"]) <= set(shop.customers().index)
+
+
+@pytest.mark.slow
+def test_nothing_is_sent_where_nothing_may_be_spent(tmp_path, capsys) -> None:
+    out = tmp_path / "out"
+    asked = (page(tmp_path), "--shops", shops(tmp_path), "--shop", "gift", "--out", out)
+    code, said, _ = play(capsys, *asked, "--set", "budget=0", "--set", "calls=0")
+    assert code == 0
+    assert "gift: leave. Within these limits no offer is expected to pay for anybody" in said
+    assert not (out / "gift" / "lists").exists()
+    assert json.loads((out / "gift" / "plan.json").read_text("utf-8"))["decision"]["word"] == "leave"
+    assert "nothing to send" in (out / "play.html").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_way_back_never_writes_over_what_it_reads(played, tmp_path, capsys) -> None:
+    table = played[0] / "gift" / "lists" / "list-sms.csv"
+    before = table.read_bytes()
+    for out in (table, SAMPLES / "gift" / "members.csv"):
+        with pytest.raises(SystemExit) as left:
+            where = ["--shops", SAMPLES / "shops.yml", "--shop", "gift", "--out", out]
+            cli.main(["addressees", str(table), *map(str, where)])
+        assert left.value.code == 2
+        assert "is also an input and would be lost" in capsys.readouterr().err
+    assert table.read_bytes() == before
+
+
+def test_lists_that_are_a_link_to_elsewhere_are_left_alone(tmp_path, capsys) -> None:
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    (out / "gift").mkdir(parents=True)
+    elsewhere.mkdir()
+    (elsewhere / "list-sms.csv").write_text("mine", "utf-8")
+    (out / "gift" / "lists").symlink_to(elsewhere)
+    play(capsys, page(tmp_path, sms="全网最低价"), "--shops", shops(tmp_path), "--shop", "gift", "--out", out)
+    assert (elsewhere / "list-sms.csv").read_text("utf-8") == "mine"
+
+
+@pytest.mark.slow
+def test_the_way_back_is_is_a_file_of_its_own(played, tmp_path, capsys) -> None:
     out, _ = played
     table = out / "gift" / "lists" / "list-sms.csv"
     where = ["--shops", SAMPLES / "shops.yml", "--shop", "gift", "--out", tmp_path / "to.csv"]
@@ -175,7 +231,8 @@ def test_without_a_members_file_nothing_is_run_or_written(tmp_path, capsys) -> N
     code, said, _ = play(capsys, page(tmp_path), "--shops", file, "--shop", "gift", "--out", tmp_path / "out")
     assert code == 1
     assert "gift: refused. no list can be made: the shop file names no `members:` file" in said
-    assert not (tmp_path / "out" / "gift").exists()
+    assert not (tmp_path / "out" / "gift" / "lists").exists()
+    assert "no answer" in (tmp_path / "out" / "play.html").read_text("utf-8")
 
 
 def test_a_message_that_may_not_be_sent_stops_a_play_before_it_begins(tmp_path, capsys) -> None:
@@ -183,7 +240,7 @@ def test_a_message_that_may_not_be_sent_stops_a_play_before_it_begins(tmp_path, 
     code, said, _ = play(capsys, page(tmp_path, sms="全网最低价"), *asked)
     assert code == 1
     assert "does not tell how to refuse" in said
-    assert not (tmp_path / "out" / "gift").exists()
+    assert not list((tmp_path / "out").rglob("*.ipynb"))
 
 
 @pytest.mark.slow
@@ -219,9 +276,10 @@ def test_wrong_settings_are_told_before_anything_starts(tmp_path, capsys, line, 
 
 def test_a_day_of_sending_in_the_past_is_told(tmp_path, capsys) -> None:
     asked = ("--shops", shops(tmp_path), "--shop", "gift", "--out", tmp_path / "out")
-    code, said, _ = play(capsys, page(tmp_path), *asked, "--set", "send_on=2026-06-30")
-    assert code == 1
-    assert "send after the last day" in said
+    for day in ("2026-06-30", "2026-09-01"):
+        code, _, said = play(capsys, page(tmp_path), *asked, "--set", f"send_on={day}")
+        assert code == 2
+        assert "send after that day, and at most 31 days after it" in said
 
 
 def test_a_playbook_that_is_not_there_is_told_with_the_nearest(tmp_path, capsys) -> None:

@@ -5,11 +5,14 @@ from collections import Counter
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from clv import parameters, playbooks
+from clv import offers, parameters, playbooks
 from clv.errors import SettingError
 from clv.offering import options, words
+from clv.offering.baskets import Baskets
 from clv.offering.contract import OF_BASKET, Offer
 from clv.playbooks import Playbook
 from clv.playing import guards, sections
@@ -55,6 +58,10 @@ def changed(old: str, new: str) -> str:
     return page(FRONT.replace(old, new))
 
 
+def own(said: str) -> str:
+    return changed("kind: notice,", f"kind: notice, messages: {said},")
+
+
 def load(name: str) -> Playbook:
     return playbooks.load(name, place=SHIPPED)
 
@@ -62,13 +69,13 @@ def load(name: str) -> Playbook:
 def filled(playbook: Playbook) -> list[tuple[str, str, str]]:
     values = {"shop": "虚构百货珠宝店", "code": "K7M4TQ9P", "expires": "12月31日", "points": "12800"}
     values |= {"points_expire": "12月31日", "tier_gap": "1250"}
-    offers = [options.in_money(offer, basket=1750) for offer in playbook.offers]
-    return [
-        (channel, language, messages.fill(getattr(said, language), {**values, "offer": offer}))
-        for channel, said in playbook.messages.items()
-        for language in ("en", "zh")
-        for offer in (words.offer(one, language, currency="CNY") for one in offers)
-    ]
+    found = []
+    for offer, channel, language in product(playbook.offers, playbook.channels, words.LANGUAGES):
+        said = {**playbook.messages, **offer.messages}[channel]
+        offered = words.offer(options.in_money(offer, basket=1750), language, currency="CNY")
+        told = {**values, "offer": offered, "unsubscribe": messages.unsubscribe(channel, language)}
+        found.append((channel, language, messages.fill(getattr(said, language), told)))
+    return found
 
 
 # the shipped pages
@@ -85,7 +92,7 @@ def test_a_shipped_page_is_whole(name: str) -> None:
     assert list(playbook.sections) == list(sections.HEADINGS)
     assert CHINESE.search(playbook.title) and CHINESE.search(playbook.question.zh)
     assert all(CHINESE.search(offer.words.zh) for offer in playbook.offers)
-    assert 250 <= len(re.findall(r"[\w'’.,-]+", playbook.body)) <= 470
+    assert 250 <= len(re.findall(r"[\w'’.,-]+", playbook.body)) <= 540
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -108,10 +115,78 @@ def test_every_shipped_offer_can_pay_in_every_shop(name: str) -> None:
         assert share_of_basket(offer) < 0.6 * MARGIN * (1 - offer.pull_forward)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_offer_holds_within_the_window_and_one_for_all(name: str) -> None:
+    playbook = load(name)
+    assert playbook.same_offer or name == "care-call"  # which argues why not
+    for offer in playbook.offers:
+        assert "valid_days" in offer.model_fields_set
+        longest = 90 if offer.name == "longer-life" else playbook.steps[playbooks.RECALL]["window_days"]
+        assert offer.valid_days <= longest
+
+
+def test_no_reminder_outlasts_the_points() -> None:
+    playbook = load("points-expiring")
+    least = playbook.audience["days_to_points_expiry"].min
+    assert {offer.valid_days for offer in playbook.offers if offer.name != "longer-life"} == {least}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_gives_nothing_to_redeem_asks_for_an_answer(name: str) -> None:
+    playbook = load(name)
+    for offer in playbook.offers:
+        for language in words.LANGUAGES if offer.kind in ("notice", "service") else ():
+            assert list(offer.messages) == list(playbook.channels)
+            for said in (getattr(one, language) for one in offer.messages.values()):
+                assert not messages.placeholders(said) & {"code", "expires", "offer"}
+                assert re.search(r"reply 1|answer this mail with 1|回复1|写“1”|\?|？", said, re.IGNORECASE)
+
+
+def test_a_last_day_counts_itself() -> None:
+    assert all("{expires}前" not in (SHIPPED / f"{name}.md").read_text("utf-8") for name in NAMES)
+
+
+# page, offer, usual order, margin after commission, chance without → what the page says
+FIGURES = [
+    ("wake-the-silent", "return-coupon", 1750, 0.03, "14 % more buyers"),
+    ("wake-the-silent", "free-check", 1750, 0.03, "the check from 7 %"),
+    ("wake-the-silent", "new-pieces", 1750, 0.03, "the notice by SMS from 0.4 %"),
+    ("birthday", "birthday-gift", 1750, 0.03, "11 % more buyers"),
+    ("birthday", "birthday-points", 1750, 0.03, "the points from 7 %"),
+    ("birthday", "birthday-wish", 1750, 0.03, "a wish by SMS from 0.4 %"),
+]
+
+
+@pytest.mark.parametrize(("name", "offer", "basket", "p0", "said"), FIGURES)
+def test_a_break_even_on_a_page_is_that_of_its_offer(name, offer, basket, p0, said) -> None:
+    playbook = load(name)
+    window = playbook.steps[playbooks.RECALL]["window_days"]
+    mine = [o for o in options.options(playbook, basket=basket, window=window) if o.offer.name == offer]
+    one = next(o for o in mine if o.channel == "sms")
+    found = 100 * offers.break_even(alike(p0, basket), one, margin=MARGIN) / p0
+    digits = re.search(r"([\d.]+) %", said)[1]
+    assert f"{found:.{len(digits.partition('.')[2])}f}" == digits
+    assert said in re.sub(r"\s+", " ", playbook.body)
+
+
+def test_a_question_by_telephone_needs_what_its_page_says() -> None:
+    (one, _) = options.options(load("care-call"), basket=3000, window=60)
+    assert f"{100 * offers.break_even(alike(0.01, 3000), one, margin=MARGIN):.1f}" == "0.6"
+    assert "¥3,000 needs about 0.6" in re.sub(r"\s+", " ", load("care-call").body)
+
+
+def alike(p0: float, basket: float) -> offers.People:
+    """One customer whose orders are all of one amount, and who takes nothing along on opting out."""
+    nobody = pd.DataFrame({"frequency": [0.0], "monetary_value": [0.0]})
+    basket = Baskets(1e9, np.array([1e9 + 1]), np.array([float(basket)]))
+    return offers.People(nobody, np.array([p0]), basket, np.zeros(1), np.array(["all"]))
+
+
 def test_calls_and_services_take_nothing_off_the_price() -> None:
     for name in ("care-call", "service-without-discount"):
         assert {offer.kind for offer in load(name).offers} <= {"notice", "service"}
     assert "calls" in load("care-call").steps[playbooks.RECALL]
+    assert list(load("care-call").channels) == ["phone"]
 
 
 @pytest.mark.parametrize(("name", "profile"), list(product(NAMES, message_faults.PROFILES)))
@@ -142,7 +217,19 @@ def test_the_table_of_the_readme_is_that_of_the_pages() -> None:
         playbook = load(re.match(r"\| \[([a-z-]+)\]", row)[1])
         assert playbook.question.en in row and playbook.question.zh in row
         assert f"| {playbook.cadence} |" in row
-    assert all(f"`{key}`" in readme for key in set(Playbook.model_fields) - {"name", "title", "body"})
+    keys = {*Playbook.model_fields, *Offer.model_fields} - {"body"}
+    assert all(f"`{key}`" in readme for key in keys)
+
+
+def test_the_readme_gives_the_defaults_of_an_offer() -> None:
+    readme = (SHIPPED / "README.md").read_text("utf-8")
+    defaults = {key: field.default for key, field in Offer.model_fields.items()}
+    numbers = {key: value for key, value in defaults.items() if isinstance(value, int | float)}
+    assert len(numbers) == 6
+    for key, value in numbers.items():
+        assert re.search(rf"^\| `{key}` \|.*\| {value:g} \|$", readme, re.MULTILINE), key
+    left_alone = Playbook.model_fields["control_share"].default
+    assert f"to compare with; {left_alone:g} where nothing is said" in readme
 
 
 # what a page may say
@@ -155,6 +242,18 @@ def test_a_page_is_read() -> None:
     assert playbook.guards["orders.lost_share"].max == 0.05
     assert playbook.control_share == 0.2
     assert playbook.sections["Steps"] == "Something."
+
+
+def test_an_offer_with_words_of_its_own_needs_none_of_the_page() -> None:
+    said = "messages: {sms: {en: One, zh: 一}},"
+    text = changed("kind: notice,", f"kind: notice, {said}").replace("kind: coupon,", f"kind: coupon, {said}")
+    text = re.sub(r"\nmessages: .*", "", text)
+    assert playbooks.parse(text, name="ours").messages == {}
+
+
+def test_a_coupon_may_tell_code_and_last_day_beside_a_notice_that_does_not() -> None:
+    text = own("{sms: {en: One, zh: 一}}").replace("{shop}: {offer}", "{offer} {code} {expires}")
+    assert "{code}" in playbooks.parse(text, name="ours").messages["sms"].en
 
 
 def test_windows_line_ends_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None:
@@ -188,12 +287,21 @@ def test_a_heading_in_code_or_a_comment_is_none() -> None:
         (f"---\n{FRONT}{BODY}", ["does not end"]),
         (changed("zh: 谁}", "zn: 谁}"), ["line 2", "'question.zn'", "known: en, zh"]),
         (changed("min: 181", "mim: 181"), ["line 4", "mim"]),
-        (changed("days_since_last", "days_sinc_last"), ["'days_sinc_last'", "'days_since_last'?"]),
-        (changed("name: voucher", "name: news"), ["two offers are called 'news'"]),
+        (changed("days_since_last", "days_sinc_last"), ["line 4", "'days_sinc_last'", "'days_since_last'?"]),
+        (changed("days_since_last: {min: 181, max: 270}", "tier: {min: 1}"), ["line 4", "'tier'", "list"]),
+        (changed("name: voucher", "name: news"), ["line 5", "two offers are called 'news'"]),
         (changed("amount: 8 % of basket", "share: 0.1"), ["line 7", "'voucher' is a coupon and takes"]),
         (changed("amount: 8 % of basket", "amount: 8 %"), ["line 7", "amount is '8 %'"]),
         (changed("sd: 0.2", "sd: 0"), ["line 7", "offers.1.uplift.sd is 0", "greater than 0"]),
-        (changed("channels: [sms]", "channels: [smss]"), ["'smss'", "'sms'?"]),
+        (changed("channels: [sms]", "channels: [smss]"), ["line 8", "'smss'", "'sms'?"]),
+        (changed("channels: [sms]", "channels: {sms: {send_from: '21:30'}}"), ["line 8", "from 21:30 to"]),
+        (changed("{shop}: {offer}", "{code}"), ["line 12, messages.sms.en", "{code}", "'news'", "a notice"]),
+        (changed("{shop}：{offer}", "{expires}"), ["line 12, messages.sms.zh", "{expires}", "of its own"]),
+        (own("{sms: {en: a, zh: '{code}'}}"), ["line 6, offers.0.messages.sms.zh", "{code}", "take it out"]),
+        (own("{sms: {en: '{cod}', zh: b}}"), ["line 6, offers.0.messages.sms.en", "{cod}", "'code'?"]),
+        (own("{phone: {en: a, zh: b}}"), ["line 6", "phone is none of"]),
+        (own("{phon: {en: a, zh: b}}"), ["line 6", "no channel 'phon'", "'phone'?"]),
+        (changed("messages: {sms", "messages: {smss"), ["line 12", "'smss'", "'sms'?"]),
         (changed("channels: [sms]", "channels: [sms, phone]"), ["line 8", "nothing is said by phone"]),
         (changed("messages: {sms", "messages: {email: {en: a, zh: b}, sms"), ["line 12", "email is none of"]),
         (changed("{shop}：{offer}", "{shop}：{ofer}"), ["line 12, messages.sms.zh", "{ofer}", "'offer'?"]),
@@ -351,5 +459,6 @@ def test_rounding_never_hides_why() -> None:
 
 
 def test_every_fact_that_a_shipped_page_names_is_in_a_contract() -> None:
-    known = {fact for model in parameters.CONTRACTS.values() for fact in model.facts}
+    models = parameters.CONTRACTS.values()
+    known = {fact for model in models for fact in (*model.facts, *model.may_lack)}
     assert {fact for name in NAMES for fact in (*load(name).guards, load(name).decide)} <= known

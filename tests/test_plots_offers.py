@@ -43,7 +43,9 @@ def beliefs(n: int, *, names: list[str] = OPTIONS, break_even: list[float] | Non
 def bands(n: int, *, names: list[str] | None = None) -> pd.DataFrame:
     seen = np.linspace(0.08, 0.01, n)
     frame = pd.DataFrame({"band": names or [f"{90 * i + 1} to {90 * i + 90} days" for i in range(n)]})
-    frame = frame.assign(customers=1200, predicted=seen * 1.4, observed=seen, used=seen * 1.05)
+    frame = frame.assign(
+        customers=1200, predicted=seen * 1.4, observed=seen, used=seen * 1.05, today=seen * 1.2
+    )
     return frame.assign(low=seen * 0.8, high=seen * 1.25)
 
 
@@ -299,11 +301,11 @@ class TestBaselineCheck:
             np.testing.assert_allclose([x for x, _ in dots(ax, marker)], table[column])
         reach = [segment[:, 0] for segment in ax.containers[0].lines[2][0].get_segments()]
         np.testing.assert_allclose(reach, table[["low", "high"]])
-        assert said(ax)[0] == "was 8.0 %, used 8.4 %\n(model 11 %)"
+        assert said(ax)[0] == "was 8.0 %, put right 8.4 %\ntoday's customers: 9.6 %"
         assert labels(ax.yaxis)[0] == "1 to 90 days\n1,200 customers"
 
     def test_what_is_unknown_is_a_question_mark(self):
-        assert said(FIGURES["baseline half known"](None))[1] == "was ?, used ?\n(model ?)"
+        assert said(FIGURES["baseline half known"](None))[1] == "was ?, put right ?\ntoday's customers: ?"
 
 
 class TestTornado:

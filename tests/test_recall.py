@@ -21,6 +21,7 @@ MESSAGE = {
     "en": "【{shop}】{offer}, code {code}, until {expires}. {unsubscribe}",
     "zh": "【{shop}】{offer}，码{code}。{unsubscribe}",
 }
+CALL = {language: text.replace("{unsubscribe}", "") for language, text in MESSAGE.items()}
 
 
 def declared(**changed: object) -> Declared:
@@ -33,6 +34,7 @@ def declared(**changed: object) -> Declared:
                 "kind": "coupon",
                 "amount": "6 % of basket",
                 "minimum_spend": "50 % of basket",
+                "valid_days": 60,
                 "uplift": {"mean": 0.6, "sd": 0.2},
                 "uplift_by_channel": {"phone": {"mean": 1.2, "sd": 0.3}},
             },
@@ -40,12 +42,13 @@ def declared(**changed: object) -> Declared:
                 "name": "big",
                 "kind": "percent",
                 "share": 0.2,
+                "valid_days": 60,
                 "uplift": {"mean": 0.5, "sd": 0.4},
             },
         ],
         "channels": ["sms", "phone"],
         "control_share": 0.25,
-        "messages": {"sms": MESSAGE, "phone": MESSAGE},
+        "messages": {"sms": MESSAGE, "phone": CALL},
     }
     return Declared.model_validate({**given, **changed})
 
@@ -123,7 +126,7 @@ def test_the_plan_earns_at_least_what_its_rivals_within_the_budget_earn(campaign
     assert found.loc[PLAN, "profit"] >= found["profit"].iloc[1] - 1e-6
     error = drawn[PLAN].std() / np.sqrt(300)
     assert drawn[PLAN].mean() == pytest.approx(found.loc[PLAN, "profit"], abs=4 * error)
-    assert campaign.everybody == "big to everybody"
+    assert campaign.everybody == "everybody: 20% off"
     assert found.loc[campaign.everybody, "contacted"] == campaign.sent.sum()
 
 
@@ -177,6 +180,47 @@ def test_believed_uplifts_of_a_segment_decide_who_is_chosen(shop):
     assert lost.any()
     assert not (found.chosen[lost] != NOTHING).any()
     assert (found.chosen[~lost] != NOTHING).any()
+
+
+def test_whom_a_running_campaign_left_alone_is_left_alone_by_the_next(shop):
+    first = worked_out(shop)
+    ids, arms = first.people.customers.index, first.arms.to_numpy()
+    put = pd.DataFrame(
+        {"customer_id": ids, "arm": arms, "campaign": "first", "offer": "word", "channel": "sms"}
+    )
+    past = put.assign(segment=None, sent_on=pd.Timestamp("2026-06-20"))
+    with pytest.raises(NoAnswerError, match="may be reached"):
+        worked_out(replace(shop, past=past))
+    over = worked_out(replace(shop, past=past.assign(sent_on=pd.Timestamp("2026-05-02"))))
+    assert len(over.people) == len(first.people)
+
+
+def test_a_limit_that_forces_a_loss_is_no_reason_to_send(shop, rng):
+    harmful = [{"name": "word", "kind": "notice", "uplift": {"mean": -0.5, "sd": 0.1}}]
+    page = declared(offers=harmful, channels=["sms"], limits={"sleeping": {"min": 20}})
+    found = worked_out(shop, page)
+    plans = prospects.rivals(found, prospects.futures(found, draws=50, rng=rng))
+    said = decision.decide(plans, decision.trial(found))
+    assert found.contacted.sum() == 20
+    assert said.word == decision.LEAVE and "a limit wants customers" in said.sentence
+
+
+def test_segments_of_another_scheme_in_past_campaigns_count_without(shop):
+    ids = sorted(shop.orders["customer_id"].unique())[:400]
+    past = pd.DataFrame(
+        {
+            "customer_id": ids,
+            "campaign": "old",
+            "offer": "coupon",
+            "channel": "sms",
+            "arm": ["send", "control"] * 200,
+            "segment": "Champions",
+            "sent_on": pd.Timestamp("2025-12-01"),
+        }
+    )
+    found = worked_out(replace(shop, past=past))
+    assert any("segments of another scheme" in note for note in found.notes)
+    assert any("coupon by sms: learned from 200" in note for note in found.notes)
 
 
 def test_doing_less_harm_where_nothing_pays_is_to_leave_them(shop, rng):
@@ -267,21 +311,21 @@ def test_the_list_has_everybody_whom_the_plan_chose_and_says_why(campaign, shop)
     assert sent["code"].is_unique
     assert all(code in text for code, text in zip(sent["code"], sent["message"], strict=True))
     assert (table.loc[table["arm"] == "control", ["code", "message"]] == "").all(axis=None)
-    assert table["reason"].eq("符合以下条件的所有顾客：距上次购买天数31至400").all()
+    assert table["reason"].eq("适用于所有符合条件的顾客：距最近一次购买31至400天").all()
     assert set(table.loc[table["channel"] == "sms", "send_from"]) == {"19:00"}
-    assert set(table["expires_on"]) == {"2026-07-14"}
+    assert set(table["expires_on"]) <= {"2026-07-14", "2026-08-29"}
 
 
 def test_the_list_in_english(campaign, shop):
     table = rows(campaign, shop, "en")
     coupon = table[(table["offer"] == "coupon") & (table["arm"] == "send")]
     assert coupon["message"].str.contains("off an order of CNY").all()
-    assert coupon["message"].str.contains("until 14 July").all()
+    assert coupon["message"].str.contains("until 29 August").all()
 
 
 def test_a_message_that_may_not_be_sent_stops_the_list(campaign, shop):
     bad = {"en": MESSAGE["en"], "zh": "全网最低价！{offer}，码{code}"}
-    page = declared(messages={"sms": bad, "phone": MESSAGE})
+    page = declared(messages={"sms": bad, "phone": CALL})
     with pytest.raises(
         SettingError, match=r"message of word by sms may not be sent: the SMS has no sender's mark"
     ):
@@ -289,7 +333,7 @@ def test_a_message_that_may_not_be_sent_stops_the_list(campaign, shop):
 
 
 def test_a_channel_without_a_message_stops_the_list(campaign, shop):
-    page = declared(messages={"phone": MESSAGE})
+    page = declared(messages={"phone": CALL})
     with pytest.raises(SettingError, match="no message for sms"):
         rows(replace(campaign, declared=page), shop)
 

@@ -33,7 +33,7 @@ def option(mean: float, sd: float, contact: float) -> Option:
 def test_what_perfect_knowledge_is_worth_has_a_closed_form():
     """Where few buy, a contact earns A exp(shift) - K: a call option on a lognormal (Black 1976)."""
     n, p0, mean, sd, contact = 50, 1e-5, 0.1, 0.4, 3e-4
-    found = trials.trial(people(n, p0), option(mean, sd, contact), margin=MARGIN)
+    found = trials.trial([(people(n, p0), option(mean, sd, contact))], margin=MARGIN)
     a = p0 * MARGIN * ORDER
     k, forward = contact + a, a * np.exp(mean + sd**2 / 2)
     d1 = np.log(forward / k) / sd + sd / 2
@@ -42,13 +42,13 @@ def test_what_perfect_knowledge_is_worth_has_a_closed_form():
 
 
 def test_a_test_of_very_many_tells_everything_and_one_of_few_nothing():
-    told = trials.trial(people(2_000_000, 0.05), option(0.0, 0.3, 0.05), margin=MARGIN)
+    told = trials.trial([(people(2_000_000, 0.05), option(0.0, 0.3, 0.05))], margin=MARGIN)
     assert told.share == min(trials.SHARES)
     at_once = (
         told.share / 2 * offers.worth(people(1, 0.05), [option(0.0, 0.3, 0.05)], margin=MARGIN).value[0, 0]
     )
     assert told.tested == pytest.approx((1 - told.share) * told.perfect + at_once * 2_000_000, rel=0.01)
-    silent = trials.trial(people(10, 0.002), option(0.2, 0.3, 0.01), margin=MARGIN)
+    silent = trials.trial([(people(10, 0.002), option(0.2, 0.3, 0.01))], margin=MARGIN)
     assert silent.worth < 0
 
 
@@ -56,7 +56,7 @@ def test_the_expected_worth_is_what_playing_it_out_earns(rng, monkeypatch):
     """Truths from the prior, a test on a part, a decision by what it showed, the rest sent or not."""
     n, p0, mean, sd, contact, share = 4000, 0.06, 0.05, 0.35, 0.9, 0.2
     monkeypatch.setattr(trials, "SHARES", (share,))
-    wanted = trials.trial(people(n, p0), option(mean, sd, contact), margin=MARGIN)
+    wanted = trials.trial([(people(n, p0), option(mean, sd, contact))], margin=MARGIN)
     grid = np.linspace(-3, 3, 400)
     one, single = option(mean, sd, contact), people(1, p0)
     profit = np.array([offers.pays(single, one, shift=t, margin=MARGIN)[0] for t in grid])
@@ -75,3 +75,11 @@ def test_the_expected_worth_is_what_playing_it_out_earns(rng, monkeypatch):
     # the formula takes the test's noise at the expected shift, the played one at the seen counts
     assert wanted.tested == pytest.approx(played.mean(), abs=4 * error + 0.05 * abs(wanted.tested))
     assert wanted.now <= wanted.tested <= wanted.perfect
+
+
+def test_customers_of_one_opinion_are_tested_together():
+    one = option(0.1, 0.4, 0.5)
+    whole = trials.trial([(people(3000, 0.05), one)], margin=MARGIN)
+    parts = trials.trial([(people(1000, 0.05), one), (people(2000, 0.05), one)], margin=MARGIN)
+    assert parts.tested == pytest.approx(whole.tested)
+    assert parts.perfect == pytest.approx(whole.perfect)

@@ -24,7 +24,9 @@ BANDS = (90, 180, 270)  # days of silence that end a band
 SHRINK = 20.0  # buyers' worth of the mean of all that each band starts with
 MOST_WINDOWS = 12
 _ALIKE = 0.5  # festivals in common, of all in either window, from which two windows count as alike
-_SURE = 1.645  # standard errors from which a festival counts
+_SURE = 2.58  # standard errors from which a festival counts: one false alarm in a hundred
+_SCATTER = 0.05  # that windows are believed to have at least, when festivals are judged
+_HALF_LIFE = 365.0  # days
 _UNSEEN = 0.25  # how far windows differ where fewer than three could be seen
 _LEAST, _MOST = 1e-6, 0.98
 
@@ -42,14 +44,16 @@ class Baseline:
     band
         Number of the customer's band of silence.
     table
-        One row per band: band (text), customers (today's), predicted (mean of the model over the past
-        windows), observed, low, high (share that bought, 90 %), used (mean of `p0` today), factor.
+        One row per band: band (text), customers (today's); of the past windows predicted (mean of the model),
+        observed, low, high (share that bought, 90 %), used (what the model says when put right); today (mean
+        of `p0`, whose customers may be others than the past ones), factor.
     shape, rate
         Gamma distribution of each band's factor.
     between
         Standard deviation of the windows' own factor (its logarithm).
-    festival
-        Factor of the festivals of the coming window; 1 where none is seen to matter.
+    festival, festival_sd
+        Factor of the festivals of the coming window, and how sure that is (logarithm); 1 and 0 where none is
+        seen to matter.
     error
         Expected over actual buyers of the latest past window, less 1, when calibrated on the earlier ones;
         missing where there is no earlier one.
@@ -65,18 +69,20 @@ class Baseline:
     rate: Floats
     between: float
     festival: float
+    festival_sd: float
     error: float
     notes: tuple[str, ...]
 
     def drawn(self, rows: NDArray, *, rng: np.random.Generator) -> Floats:
         """Return one draw of the chances of the customers in `rows`: what the past leaves open."""
         factor = rng.gamma(self.shape) / self.rate
-        window = np.exp(self.between * rng.standard_normal() - self.between**2 / 2)
+        spread = np.hypot(self.between, self.festival_sd)
+        window = np.exp(spread * rng.standard_normal() - spread**2 / 2)
         return _chance(self.raw[rows], factor[self.band[rows]] * self.festival * window)
 
     def at(self, quantile: float) -> Floats:
         """Return everybody's chance if the factors lie at this quantile (the tornado's ends)."""
-        spread = np.sqrt(1 / self.shape + self.between**2)
+        spread = np.sqrt(1 / self.shape + self.between**2 + self.festival_sd**2)
         factor = self.shape / self.rate * np.exp(spread * norm.ppf(quantile))
         return _chance(self.raw, factor[self.band] * self.festival)
 
@@ -100,15 +106,26 @@ def baseline(orders: pd.DataFrame, today: Known, *, until: date, window: int, st
         notes: list[str] = []
     except NoAnswerError as refusal:
         past, notes = [], [f"The chance to buy could not be held against past windows: {refusal}"]
-    windows = [_Window.of(origin, window) for origin in past]
+    windows = [_Window.of(origin, window, place) for place, origin in enumerate(past)]
     coming = festivals.touched(starts, starts + timedelta(days=window - 1))
-    festival, said = _festival(windows, coming)
+    festival, festival_sd, said = _festival(windows, coming)
     shape, rate = _factors(windows, coming, festival)
     between = _between(windows, coming, festival)
     raw, band = today.p_buy, bands(today.customers["days_since_last"])
     p0 = _chance(raw, (shape / rate)[band] * festival)
-    table = _table(windows, p0, band, shape / rate)
-    return Baseline(p0, raw, band, table, shape, rate, between, festival, _error(windows), (*notes, *said))
+    return Baseline(
+        p0,
+        raw,
+        band,
+        _table(windows, p0, band, shape / rate),
+        shape,
+        rate,
+        between,
+        festival,
+        festival_sd,
+        _error(windows),
+        (*notes, *said),
+    )
 
 
 def bands(days_since_last: pd.Series) -> NDArray[np.int64]:
@@ -124,20 +141,25 @@ def names() -> list[str]:
 
 @dataclass(frozen=True)
 class _Window:
-    """A past window by band: customers, expected buyers (by the model), buyers; and its festivals."""
+    """A past window by band: customers, expected buyers (by the model), buyers; its festivals; its weight.
+
+    Older windows weigh less, by half for each year: shops drift.
+    """
 
     customers: Floats
     expected: Floats
     bought: Floats
     festivals: frozenset[str]
+    weight: float = 1.0
 
     @classmethod
-    def of(cls, origin: Origin, window: int) -> "_Window":
+    def of(cls, origin: Origin, window: int, place: int) -> "_Window":
         band, n = bands(origin.known.customers["days_since_last"]), len(BANDS) + 1
         bought = (origin.later["purchases"] > 0).to_numpy(dtype=float)
         sums = (np.bincount(band, weights=w, minlength=n) for w in (origin.known.p_buy, bought))
         held = festivals.touched(origin.day + timedelta(days=1), origin.day + timedelta(days=window))
-        return cls(np.bincount(band, minlength=n).astype(float), *sums, held)
+        weight = 0.5 ** (place * window / _HALF_LIFE)
+        return cls(np.bincount(band, minlength=n).astype(float), *sums, held, weight)
 
     def like(self, coming: frozenset[str]) -> bool:
         """Whether it holds much the same festivals."""
@@ -149,30 +171,37 @@ def _chance(raw: Floats, factor: Floats | float) -> Floats:
     return np.clip(raw * factor, _LEAST, _MOST)
 
 
-def _festival(windows: Sequence[_Window], coming: frozenset[str]) -> tuple[float, list[str]]:
-    """Return the factor of the coming festivals, and what is to be said of it."""
+def _festival(windows: Sequence[_Window], coming: frozenset[str]) -> tuple[float, float, list[str]]:
+    """Return the factor of the coming festivals, how sure it is, and what is to be said of it.
+
+    Windows with much the same festivals are compared with those around them, so that a shop that grows or
+    shrinks is not taken for a festival.
+    """
     if not coming:
-        return 1.0, []
+        return 1.0, 0.0, []
     called = "、".join(sorted(coming))
-    alike = [w for w in windows if w.like(coming)]
-    others = [w for w in windows if not w.like(coming)]
+    alike = [n for n, w in enumerate(windows) if w.like(coming)]
+    around = {n + step for n in alike for step in (-2, -1, 1, 2)} - set(alike)
+    others = [w for n, w in enumerate(windows) if n in around]
     if not alike or not others:
-        return 1.0, [f"No earlier window can tell what {called} adds, so nothing was added."]
-    (seen, hoped), (seen_else, hoped_else) = (
-        (sum(w.bought.sum() for w in part), sum(w.expected.sum() for w in part)) for part in (alike, others)
-    )
+        return 1.0, 0.0, [f"No earlier window can tell what {called} adds, so nothing was added."]
+    seen, hoped = _buyers([windows[n] for n in alike])
+    seen_else, hoped_else = _buyers(others)
     usual = (seen_else + SHRINK) / (hoped_else + SHRINK)
     ratio = (seen + SHRINK) / (hoped * usual + SHRINK)
-    error = np.sqrt(1 / (seen + SHRINK) + 1 / (seen_else + SHRINK) + _between(others, frozenset(), 1.0) ** 2)
-    if abs(np.log(ratio)) <= _SURE * error:
-        return 1.0, [
-            f"The coming window holds {called}; {len(alike)} earlier window(s) with much the same festivals "
-            f"had {ratio:.2f} times the usual buyers, which chance alone can do, so nothing was added."
-        ]
-    return float(ratio), [
+    scatter = max(_SCATTER, _between([w for n, w in enumerate(windows) if n not in alike], frozenset(), 1.0))
+    error = np.sqrt(1 / (seen + SHRINK) + 1 / (seen_else + SHRINK) + scatter**2)
+    told = (
         f"The coming window holds {called}; {len(alike)} earlier window(s) with much the same festivals had "
-        f"{ratio:.2f} times the usual buyers, and the chances are multiplied by that."
-    ]
+        f"{ratio:.2f} times the buyers of those around them"
+    )
+    if abs(np.log(ratio)) <= _SURE * error:
+        return 1.0, 0.0, [f"{told}, which chance alone can do, so nothing was added."]
+    return float(ratio), float(error), [f"{told}, and the chances are multiplied by that."]
+
+
+def _buyers(windows: Sequence[_Window]) -> tuple[float, float]:
+    return sum(w.bought.sum() for w in windows), sum(w.expected.sum() for w in windows)
 
 
 def _hoped(w: _Window, coming: frozenset[str], festival: float) -> Floats:
@@ -182,8 +211,8 @@ def _hoped(w: _Window, coming: frozenset[str], festival: float) -> Floats:
 def _factors(windows: Sequence[_Window], coming: frozenset[str], festival: float) -> tuple[Floats, Floats]:
     """Return shape and rate of each band's factor: a gamma around all bands' mean, then what the band saw."""
     n = len(BANDS) + 1
-    bought = sum((w.bought for w in windows), np.zeros(n))
-    hoped = sum((_hoped(w, coming, festival) for w in windows), np.zeros(n))
+    bought = sum((w.weight * w.bought for w in windows), np.zeros(n))
+    hoped = sum((w.weight * _hoped(w, coming, festival) for w in windows), np.zeros(n))
     usual = (bought.sum() + SHRINK) / (hoped.sum() + SHRINK)
     return SHRINK + bought, SHRINK / usual + hoped
 
@@ -213,7 +242,8 @@ def _table(windows: Sequence[_Window], p0: Floats, band: NDArray, factor: Floats
                 "observed": bought / count,
                 "low": gamma.ppf(0.05, bought) / count,
                 "high": gamma.ppf(0.95, bought + 1) / count,
-                "used": np.bincount(band, weights=p0, minlength=n) / here,
+                "used": expected / count * factor,
+                "today": np.bincount(band, weights=p0, minlength=n) / here,
                 "factor": factor,
             }
         )
@@ -226,6 +256,6 @@ def _error(windows: Sequence[_Window]) -> float:
     if len(windows) < 2 or not windows[0].bought.sum():
         return float("nan")
     latest, *earlier = windows
-    festival, _ = _festival(earlier, latest.festivals)
+    festival, _, _ = _festival(earlier, latest.festivals)
     shape, rate = _factors(earlier, latest.festivals, festival)
     return float((latest.expected * shape / rate * festival).sum() / latest.bought.sum() - 1)

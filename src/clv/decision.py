@@ -8,9 +8,12 @@ from scipy.special import expit, logit
 
 from clv import power
 from clv import trial as trials
+from clv.offering.options import Option
+from clv.offers import People
 from clv.recalling.campaign import PLAN, Campaign
 
 SEND, TEST, LEAVE = "send", "test first", "leave"
+_SURE, _OPEN, _EVEN = 0.8, 0.55, 0.45  # chances from which it is sent, and below which it is a test
 _WORTH_IT = 0.02  # part of the expected profit that a test first must add before it is advised
 
 
@@ -74,21 +77,34 @@ def detection(campaign: Campaign) -> Detection:
     )
 
 
+def powers(seen: Detection) -> pd.DataFrame:
+    """Return the smallest effect that could be told, by the share left alone; no row where nobody is sent."""
+    if not seen.send or not seen.control:
+        return pd.DataFrame({"control_share": [], "detectable": []}, dtype=float)
+    return power.curve(seen.p0, customers=seen.send + seen.control)
+
+
 def trial(campaign: Campaign) -> pd.DataFrame:
-    """Return what it would be worth to test each option of the plan first, on some of those whom it goes to.
+    """Return what it would be worth to test each offer of the plan first, on some of those whom it goes to.
 
     Returns
     -------
-    Index option; customers, now, share, tested, worth, perfect (money; see `trial.Trial`).
+    Index offer (in words; by channel where channels are believed to differ); customers, now, share, tested,
+    worth, perfect (money; see `trial.Trial`).
     """
-    rows = {}
+    parts: dict[str, list[tuple[People, Option]]] = {}
     for number, option in enumerate(campaign.options):
         mine = np.flatnonzero(campaign.contacted & (campaign.chosen == number))
-        if len(mine) > 1:
-            found = trials.trial(campaign.people.of_rows(mine), option, margin=campaign.terms.margin)
-            rows[option.name] = {"customers": len(mine), **vars(found), "worth": found.worth}
+        if len(mine):
+            parts.setdefault(option.opinion, []).append((campaign.people.of_rows(mine), option))
+    rows = {}
+    for opinion, pairs in parts.items():
+        found = trials.trial(pairs, margin=campaign.terms.margin)
+        name = campaign.words_of(pairs[0][1].offer.name)
+        name += f", by {pairs[0][1].channel}" if opinion != pairs[0][1].offer.name else ""
+        rows[name] = {"customers": sum(len(p) for p, _ in pairs), **vars(found), "worth": found.worth}
     columns = ["customers", "now", "share", "tested", "worth", "perfect"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("option")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("offer")
 
 
 def decide(found: pd.DataFrame, tests: pd.DataFrame) -> Decision:
@@ -96,15 +112,23 @@ def decide(found: pd.DataFrame, tests: pd.DataFrame) -> Decision:
     mine = found.loc[PLAN]
     if not mine["contacted"]:
         return Decision(
-            LEAVE, "No offer is expected to pay for anybody here: leave these customers in peace."
+            LEAVE,
+            "Within these limits no offer is expected to pay for anybody: leave these customers in peace.",
         )
     chance = f"the chance that it earns anything is {mine['chance_positive']:.0%}".replace("%", " %")
-    if mine["low"] > 0:
-        return Decision(SEND, f"Send it: {chance}.")
+    if mine["profit"] <= 0:
+        return Decision(
+            LEAVE, f"It is expected to lose, as a limit wants customers for whom nothing pays; {chance}."
+        )
+    if mine["low"] > 0 or mine["chance_positive"] >= _SURE:
+        return Decision(SEND, f"Send it, with the control group: {chance}.")
+    if mine["chance_positive"] < _OPEN:
+        often = "more often than not" if mine["chance_positive"] < _EVEN else "about as often as it earns"
+        return Decision(
+            TEST, f"At most a test, with the control group: {chance}. It loses {often}, mostly little."
+        )
     if tests["worth"].clip(lower=0).sum() > _WORTH_IT * abs(mine["profit"]):
         return Decision(TEST, f"Test it first: {chance}, and knowing more before sending to all pays.")
     return Decision(
-        SEND,
-        f"On balance worth sending, with the control group: {chance}, so this one may well lose; a test "
-        "first would not pay for its delay.",
+        SEND, f"On balance worth sending, with the control group: {chance}, so this one may well lose."
     )

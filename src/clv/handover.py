@@ -15,7 +15,7 @@ from clv.offering import words
 from clv.offering.words import Language
 from clv.parameters import RecallOffers
 from clv.playbooks import Playbook
-from clv.recalling import asked, sendlist
+from clv.recalling import asked, said, sendlist
 from clv.recalling.campaign import Campaign
 from clv.sending import lists
 from clv.shop import Shop
@@ -37,9 +37,7 @@ def check(playbook: Playbook, shop: Shop, parameters: RecallOffers, language: La
     terms = shop_campaign.terms(shop, parameters)
     basket = asked.usual_order(shop.orders(), until=terms.until)
     options = offering.options(playbook, basket=basket)
-    return sendlist.check_messages(
-        playbook.messages, options, language, shop=shop.sign, currency=shop.currency
-    )
+    return said.check(playbook, options, language, shop=shop.sign, currency=shop.currency)
 
 
 def write(
@@ -82,20 +80,33 @@ def _sheets(
     place = campaign.people.customers.index.get_indexer(calls["customer_id"])
     worth = campaign.worth.value[place, campaign.chosen[place]]
     ranked = calls.iloc[np.argsort(-worth, kind="stable")]
-    orders = shop.orders()
-    bought = orders[orders["customer_id"].isin(ranked["customer_id"])]
-    money = bought["amount"].map("{:,.2f}".format) + f" {shop.currency}"
-    history = pd.DataFrame({"day": bought["paid_at"], "category": bought["category"], "money": money})
     pages = call_sheets.html(
         ranked,
         title=getattr(playbook.question, language),
         shop=shop.name,
-        history=dict(iter(history.groupby(bought["customer_id"]))),
+        history=_history(shop, ranked["customer_id"]),
+        language=language,
     )
     path = folder / SHEETS
     write_whole(path, pages)
     path.chmod(OWNER_ONLY)
     return path
+
+
+def _history(shop: Shop, ids: pd.Series) -> dict[str, pd.DataFrame]:
+    """Return each customer's purchases for call sheets; an order is called after its first product."""
+    orders = shop.orders()
+    bought = orders[orders["customer_id"].isin(ids)]
+    titles = shop.lines().dropna(subset="title").drop_duplicates("order_id").set_index("order_id")["title"]
+    history = pd.DataFrame(
+        {
+            "day": bought["paid_at"],
+            "title": bought["order_id"].map(titles),
+            "category": bought["category"],
+            "money": bought["amount"].map(lambda money: f"{money:,.2f} {shop.currency}".strip()),
+        }
+    )
+    return dict(iter(history.groupby(bought["customer_id"])))
 
 
 def plan_of(

@@ -7,10 +7,10 @@ which the margin m is the shop's, and G given away on a redeemed order:
 
     won = (p1 - p0)+, lost = (p0 - p1)+, anyway = min(p0, p1); logit p1 = logit p0 + shift
 
-`f` is the part of the purchases won that only come earlier, r1 and r0 how many of those won and of those who
-would have come anyway redeem, u V the cost of an opt-out. With a positive shift and G = d B this is the usual
-closed form of incremental profit; here G follows the whole distribution of orders, and the shift is believed
-to be normal.
+`f` is the part of the purchases won that only come earlier, r1 and r0 how often those won and those who
+would have come anyway redeem (r0 less where the offer holds for a part of the window), u V the cost of an
+opt-out. With a positive shift and G = d B this is the usual closed form of incremental profit; here G follows
+the whole distribution of orders, and the shift is believed to be normal. One order counts for each buyer.
 """
 
 from collections.abc import Sequence
@@ -165,7 +165,7 @@ def _pays(
     offer, order = option.offer, people.baskets.mean
     per_won = margin * (1 - offer.pull_forward) * order - offer.redeemed_by_new * given
     fixed = option.via.cost + option.told + option.via.opt_out * people.reach_value
-    return won * per_won - lost * margin * order - anyway * offer.redeemed_anyway * given - fixed
+    return won * per_won - lost * margin * order - anyway * option.anyway * given - fixed
 
 
 def _expected(people: People, option: Option, *, margin: float) -> tuple[Floats, Floats]:
@@ -176,7 +176,7 @@ def _expected(people: People, option: Option, *, margin: float) -> tuple[Floats,
         for total, part in zip((won, lost, anyway), moved(people.p0, mean + sd * node), strict=True):
             total += weight * part
     given = option.given(people.baskets)
-    redeemed = won * option.offer.redeemed_by_new + anyway * option.offer.redeemed_anyway
+    redeemed = won * option.offer.redeemed_by_new + anyway * option.anyway
     value = _pays(people, option, (won, lost, anyway), given, margin=margin)
     return value, redeemed * given + option.via.cost + option.told
 

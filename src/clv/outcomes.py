@@ -53,11 +53,12 @@ def simulate(
     """
     if draws < 1:
         raise SettingError(f"draws is {draws}; a simulation needs at least 1.")
+    opinions = [option.opinion or option.name for option in options]
     sent = [_Sent.of(people, options, chosen, margin=margin) for chosen in plans.values()]
     found = np.empty((draws, len(sent)))
     for draw in range(draws):
         p0 = people.p0 if baseline is None else baseline.drawn(rows, rng=rng)
-        luck = _Luck.drawn(len(people), len(options), rng=rng)
+        luck = _Luck.drawn(len(people), opinions, rng=rng)
         bought = [one.bought(p0, luck) for one in sent]
         either = np.flatnonzero(np.any([a | b for a, b in bought], axis=0))
         orders = _Orders.drawn(people, either, rng=rng)
@@ -80,7 +81,10 @@ def summary(profits: Floats | pd.Series) -> dict[str, float]:
 
 
 class _Luck(NamedTuple):
-    """What one future holds for each customer, whatever is sent; and each option's standardised uplift."""
+    """What one future holds for each customer, whatever is sent; and each option's standardised uplift.
+
+    Options of one opinion, such as one offer by several channels, are right or wrong together.
+    """
 
     buys: Floats
     leaves: Floats
@@ -88,8 +92,9 @@ class _Luck(NamedTuple):
     shifts: Floats
 
     @classmethod
-    def drawn(cls, people: int, options: int, *, rng: np.random.Generator) -> "_Luck":
-        return cls(*rng.random((3, people)), rng.standard_normal(options))
+    def drawn(cls, people: int, opinions: Sequence[str], *, rng: np.random.Generator) -> "_Luck":
+        names, code = np.unique(opinions, return_inverse=True)
+        return cls(*rng.random((3, people)), rng.standard_normal(len(names))[code])
 
 
 class _Orders(NamedTuple):
@@ -142,11 +147,13 @@ class _Sent:
         won, lost, anyway = with_offer & ~without, without & ~with_offer, with_offer & without
         early = orders.early < terms["pull_forward"].to_numpy()
         redeemed = won & (orders.redeems < terms["redeemed_by_new"].to_numpy())
-        redeemed |= anyway & (orders.redeems < terms["redeemed_anyway"].to_numpy())
+        often = terms["anyway"].to_numpy()
+        redeemed |= anyway & (orders.redeems < often)
         given = np.zeros(len(rows))
         for number in np.unique(chosen[redeemed]):
             mine = redeemed & (chosen == number)
             given[mine] = self.options[number].given_on(orders.money[mine])
+        given = np.where(anyway, given * np.maximum(often, 1.0), given)  # some redeem after the window too
         margins = self.margin * orders.money * ((won & ~early).astype(float) - lost)
         return float((margins - given)[chosen >= 0].sum())
 
@@ -164,7 +171,7 @@ def _terms(option: Option) -> dict[str, float]:
         "opt_out": option.via.opt_out,
         "pull_forward": offer.pull_forward,
         "redeemed_by_new": offer.redeemed_by_new,
-        "redeemed_anyway": offer.redeemed_anyway,
+        "anyway": option.anyway,
         "service": float(offer.cost) if service else 0.0,
         "taken_up": offer.taken_up if service else 0.0,
     }

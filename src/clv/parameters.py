@@ -31,6 +31,7 @@ class Notebook(Settings):
 
     name: ClassVar[str]
     facts: ClassVar[tuple[str, ...]] = ()
+    may_lack: ClassVar[tuple[str, ...]] = ()  # facts that the data do not always carry
     figures: ClassVar[tuple[str, ...]] = ()
 
     shop_file: str = Field("../data/samples/shops.yml", min_length=1, description="where the shop file is")
@@ -165,20 +166,22 @@ class RecallOffers(Notebook):
         "recall.incremental_profit_p05",
         "recall.chance_positive",
         "recall.everybody_profit",
-        "recall.break_even",
         "recall.uplift",
         "recall.spent",
         "recall.calls",
         "recall.budget_price",
         "recall.call_price",
         "recall.gap",
-        "recall.detectable",
         "recall.expected_effect",
         "recall.test_first",
-        "recall.baseline_error",
-        "recall.discount_follows_spend",
         "recall.decision",
         "recall.why",
+    )
+    may_lack = (
+        "recall.break_even",
+        "recall.detectable",
+        "recall.baseline_error",
+        "recall.discount_follows_spend",
     )
     figures = (
         "baseline_check",

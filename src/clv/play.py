@@ -1,5 +1,6 @@
 """One playbook for one shop or all: run its notebooks, heed its guards, and hand over the lists.
 
+    OUT/play.html                                what came of each shop
     OUT/index.html, OUT/<shop>/<notebook>.html   what the notebooks say
     OUT/<shop>/plan.json                         the plan, for programs; holds nobody's id
     OUT/<shop>/lists/list-<channel>.csv, .xlsx   whom to write to; only its owner can read the folder
@@ -25,9 +26,11 @@ from clv.offering.words import Language
 from clv.playbooks import RECALL, Playbook
 from clv.playing import guards
 from clv.recalling.terms import Tables
+from clv.running import runs
 from clv.running.plan import Task
 from clv.running.runs import Record
 from clv.sending import lists
+from clv.telling import play_page
 
 
 @dataclass(frozen=True)
@@ -84,16 +87,40 @@ def run(
         As `batch.run`; also when another play writes to `out`.
     """
     shops = list(dict.fromkeys(task.shop.id for task in todo))
+    for task in todo:
+        if task.name == RECALL:
+            shop_campaign.send_on(task.shop, task.parameters)
     with _alone(out):
         for shop_id in shops:
             _clear(out / shop_id)
         refused = {task.shop.id: said for task in todo if (said := _refusal(playbook, task, language))}
+        for task in todo:
+            if task.shop.id in refused:
+                runs.clear(out, task.shop.id, task.name)
         rest = [task for task in todo if task.shop.id not in refused]
-        records = batch.run(rest, out=out, jobs=jobs, force=force, timeout=timeout, told=told) if rest else []
-        return [
+        records = batch.run(rest, out=out, jobs=jobs, force=force, timeout=timeout, told=told)
+        found = [
             refused.get(shop_id) or _played(playbook, shop_id, rest, records, out=out, language=language)
             for shop_id in shops
         ]
+        _write_page(playbook, todo, found, out=out)
+    return found
+
+
+def _write_page(playbook: Playbook, todo: Sequence[Task], found: Sequence[Played], *, out: Path) -> None:
+    """Write the page that says what came of each shop, with links to all that is there."""
+    names = {task.shop.id: task.shop.name for task in todo}
+    questions = {task.name: task.question for task in todo}
+    rows = []
+    for one in found:
+        there = {q: f"{one.shop}/{name}.html" for name, q in questions.items()}
+        reports = {q: path for q, path in there.items() if (out / path).is_file()}
+        plan = f"{one.shop}/{PLAN_FILE}"
+        files = [*one.files, *([plan] if (out / plan).is_file() else [])]
+        row = {"name": names[one.shop], "status": one.status, "sentence": one.sentence}
+        rows.append({**row, "reports": reports, "files": files})
+    question = f"{playbook.question.en} {playbook.question.zh}"
+    play_page.write(out, rows, title=playbook.title, question=question, made_at=runs.now())
 
 
 @contextmanager
@@ -113,8 +140,15 @@ def _alone(out: Path) -> Iterator[None]:
 
 
 def _clear(place: Path) -> None:
-    (place / PLAN_FILE).unlink(missing_ok=True)
-    lists.clear(place / LISTS)
+    """Take away what an earlier play left for a shop, and what one that was killed did not finish."""
+    try:
+        (place / PLAN_FILE).unlink(missing_ok=True)
+        lists.clear(place / LISTS)
+    except OSError as error:
+        raise SettingError(
+            f"the old lists of shop {place.name!r} cannot be taken away ({error.strerror}); name another "
+            "folder with --out."
+        ) from None
 
 
 def _refusal(playbook: Playbook, task: Task, language: Language) -> Played | None:
@@ -151,6 +185,10 @@ def _played(
     task = next(task for task in todo if task.shop.id == shop_id and task.name == RECALL)
     try:
         return _handed_over(playbook, task, values, out=out, language=language)
+    except OSError as error:
+        _clear(out / shop_id)
+        said = f"the lists cannot be written ({error.strerror}); name another folder with --out."
+        return Played(shop_id, "refused", said)
     except BaseException as error:
         _clear(out / shop_id)
         if isinstance(error, ClvError):
@@ -172,6 +210,6 @@ def _handed_over(
         handover.save_plan(plan, place / PLAN_FILE)
         return Played(shop.id, LEAVE, decision.sentence)
     paths = handover.write(campaign, playbook, shop, parameters, language=language, folder=place / LISTS)
-    files = tuple(path.relative_to(out.resolve()).as_posix() for path in paths)
+    files = tuple(f"{shop.id}/{LISTS}/{path.name}" for path in paths)
     handover.save_plan({**plan, "files": files}, place / PLAN_FILE)
     return Played(shop.id, "lists", decision.sentence, files)

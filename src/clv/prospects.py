@@ -63,7 +63,7 @@ def chances(campaign: Campaign) -> pd.DataFrame:
     """
     rows = [_chance(campaign, number) for number in range(len(campaign.options))]
     found = pd.DataFrame([row for row in rows if row])
-    return found.set_index(pd.Index(found["label"], name="option"))
+    return found.set_index("option")
 
 
 def terms_of(campaign: Campaign) -> pd.DataFrame:
@@ -71,15 +71,14 @@ def terms_of(campaign: Campaign) -> pd.DataFrame:
 
     Returns
     -------
-    Index option; offer (in words), given (on an average redeemed order, money), odds (text: what it is
+    Index option (in words); given (on an average redeemed order, money), odds (text: what it is
     believed to do to the odds to buy, with its 5 to 95 % range).
     """
     rows = {}
-    for option in campaign.options:
+    for number, option in enumerate(campaign.options):
         mean, sd = option.uplift.mean, option.uplift.sd
         low, middle, high = (np.exp(mean + at * sd) for at in (-_SIDE, 0.0, _SIDE))
-        rows[option.name] = {
-            "offer": campaign.words_of(option.offer.name),
+        rows[campaign.label(number)] = {
             "given": float(option.given(campaign.people.baskets).mean()) + option.told,
             "odds": f"{middle:.2f} [{low:.2f}, {high:.2f}]",
         }
@@ -103,7 +102,7 @@ def curve(campaign: Campaign, *, points: int = 15) -> pd.DataFrame:
     limits, now = campaign.limits, campaign.offered_to(campaign.sent)
     free, offers_of = Limits(calls=limits.calls, most=limits.most), campaign.same_offers
     top = 1.15 * max(choosing.useful(now, free, offers=offers_of), 1.0)
-    budgets = {*np.linspace(0, top, points).tolist(), min(limits.budget or top, top)}
+    budgets = {*(top * np.linspace(0, 1, points) ** 2).tolist(), min(limits.budget or top, top)}
     return choosing.curve(now, free, budgets=sorted(budgets), offers=offers_of)
 
 
@@ -116,7 +115,7 @@ def who(campaign: Campaign) -> pd.DataFrame:
     """
     sent = np.flatnonzero(campaign.sent)
     chosen = campaign.chosen[sent]
-    names = np.array([*(option.name for option in campaign.options), NOBODY])
+    names = np.array([*map(campaign.label, range(len(campaign.options))), NOBODY])
     profit = np.where(chosen == NOTHING, 0.0, campaign.worth.value[sent, chosen])
     frame = pd.DataFrame(
         {"segment": campaign.people.segment[sent], "option": names[chosen], "profit": profit, "customers": 1}
@@ -169,7 +168,8 @@ def _chance(campaign: Campaign, number: int) -> dict[str, object]:
 
     profit = campaign.worth.value[campaign.allowed[:, number], number].mean()
     return {
-        "label": option.name,
+        "label": campaign.label(number),
+        "option": option.name,
         "customers": len(people),
         "uplift": uplift(0.0),
         "uplift_low": uplift(-_SIDE),

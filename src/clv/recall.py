@@ -6,6 +6,9 @@ The control group is drawn before the plan, from everybody who may be reached. T
 Whom of the control group it would have chosen at the same prices is noted, to compare like with like.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,6 +20,7 @@ from clv.errors import InputError, NoAnswerError
 from clv.known import Known
 from clv.offering.baskets import Baskets, Floats
 from clv.offering.contract import Declared
+from clv.offering.options import Option
 from clv.offers import People
 from clv.plan import Limits
 from clv.recalling import asked, choosing, names
@@ -60,31 +64,20 @@ def prepare(
     today = origins.today(tables.orders, until=terms.until, horizon=terms.window, model=terms.model)
     basket = asked.usual_order(tables.orders, until=terms.until)
     audience = asked.chosen_audience(tables, declared, terms, today, basket=basket)
-    options, learned = asked.offered(tables, declared, terms, basket=basket)
     rule = rfm.learn(scheme, today)
-    options = names.of_options(options, rule.segments)
+    options, learned = asked.offered(tables, declared, terms, basket=basket, segments=rule.segments)
     base = baseline.baseline(
         tables.orders, today, until=terms.until, window=terms.window, starts=terms.send_on
     )
-    segment = rfm.segments(rule, today)["segment"].to_numpy()
-    known = _people(today, base, segment, margin=terms.margin)
+    known = _people(today, base, rfm.segments(rule, today)["segment"].to_numpy(), margin=terms.margin)
     meant = today.customers.index.get_indexer(audience.customers.index)
     offers.check_can_pay(known.of_rows(meant), options, margin=terms.margin)
     reachable = _reachable(tables, declared, terms, audience, require_consent=require_consent)
-    may = reachable.allowed.any(axis=1).to_numpy()
-    rows = meant[may]
-    people = known.of_rows(rows)
-    worth = offers.worth(people, options, margin=terms.margin)
-    allowed = reachable.allowed.loc[may, [option.channel for option in options]].to_numpy()
-    split = _arms(people, worth.value, declared, campaign=campaign, secret=secret)
+    rows = meant[reachable.allowed.any(axis=1).to_numpy()]
     limits = Limits(terms.budget, terms.calls, *names.of_limits(declared.limits, rule.segments))
-    given = options_of(options, people, worth, allowed)
-    sent = (split == uplifts.SEND).to_numpy()
-    if declared.same_offer:
-        offers_of = [option.offer.name for option in options]
-        choice, chosen = choosing.same_for_all(given, limits, sent, offers=offers_of)
-    else:
-        choice, chosen = choosing.each_best(given, limits, sent)
+    planned = _planned(
+        known.of_rows(rows), options, reachable, declared, limits, terms, campaign=campaign, secret=secret
+    )
     return Campaign(
         declared=declared,
         terms=terms,
@@ -94,15 +87,36 @@ def prepare(
         baseline=base,
         rows=rows,
         options=options,
-        people=people,
-        worth=worth,
-        allowed=allowed,
-        arms=split,
         limits=limits,
-        choice=choice,
-        chosen=chosen,
         notes=(*base.notes, *learned),
+        **planned,
     )
+
+
+def _planned(
+    people: People,
+    options: Sequence[Option],
+    reachable: Reachable,
+    declared: Declared,
+    limits: Limits,
+    terms: Terms,
+    *,
+    campaign: str,
+    secret: bytes,
+) -> dict[str, Any]:
+    """Return what the plan adds to a campaign: people, worth, allowed, arms, choice, chosen."""
+    worth = offers.worth(people, options, margin=terms.margin)
+    channels = [option.channel for option in options]
+    allowed = reachable.allowed.loc[people.customers.index, channels].to_numpy()
+    split = _arms(people, worth.value, declared, campaign=campaign, secret=secret)
+    given, sent = options_of(options, people, worth, allowed), (split == uplifts.SEND).to_numpy()
+    if declared.same_offer:
+        offers_of = [option.offer.name for option in options]
+        choice, chosen = choosing.same_for_all(given, limits, sent, offers=offers_of)
+    else:
+        choice, chosen = choosing.each_best(given, limits, sent)
+    found = {"people": people, "worth": worth, "allowed": allowed, "arms": split}
+    return {**found, "choice": choice, "chosen": chosen}
 
 
 def require_members(tables: Tables) -> None:
@@ -138,6 +152,8 @@ def _reachable(
         contacts=tables.contacts,
         orders=tables.orders,
         returns=tables.returns,
+        campaigns=tables.past,
+        campaign_days=terms.window,
         rest_days=terms.rest_days,
         require_consent=require_consent,
     )

@@ -69,6 +69,11 @@ class Shop:
         return self._entry.sign or self.name
 
     @property
+    def tiers(self) -> dict[str, float]:
+        """The shop's tiers: name, and the money of the last year from which each holds."""
+        return dict(self._entry.tiers)
+
+    @property
     def currency(self) -> str:
         """The shop's currency, from its export or its settings; empty where neither names one."""
         return self._read.currency or ""

@@ -10,6 +10,8 @@ from clv.recalling.campaign import Campaign
 from clv.recalling.terms import Tables, Terms
 from clv.shop import Shop
 
+FARTHEST = 31  # days from the last known day to the day of sending
+
 
 def of(shop: Shop, playbook: Playbook, parameters: RecallOffers) -> Campaign:
     """Return a playbook's campaign worked out for a shop.
@@ -22,7 +24,9 @@ def of(shop: Shop, playbook: Playbook, parameters: RecallOffers) -> Campaign:
     SettingError, InputError, NoAnswerError
         As `recall.prepare`; also when the day of sending lies in the past.
     """
-    tables = Tables(shop.orders(), shop.members(), shop.contacts(), shop.returns(), shop.past_campaigns())
+    tables = Tables(
+        shop.orders(), shop.members(), shop.contacts(), shop.returns(), shop.past_campaigns(), shop.tiers
+    )
     return recall.prepare(
         tables,
         playbook,
@@ -56,14 +60,15 @@ def send_on(shop: Shop, parameters: RecallOffers) -> date:
     Raises
     ------
     SettingError
-        It does not lie after the last day.
+        It does not lie after the last day, or more than a month after it.
     """
     if not parameters.send_on:
         return shop.until + timedelta(days=1)
     day = date.fromisoformat(parameters.send_on)
-    if day <= shop.until:
+    if not 0 < (day - shop.until).days <= FARTHEST:
         raise SettingError(
-            f"send_on is {day}, and the orders are known up to {shop.until}; send after the last day."
+            f"send_on is {day}, and the orders are known up to {shop.until}; send after that day, and at "
+            f"most {FARTHEST} days after it, as nobody knows who orders meanwhile."
         )
     return day
 

@@ -69,6 +69,9 @@ class Entry(Common):
 
     name: str = Field("", description="the shop's name for people")
     sign: str = Field("", max_length=12, description="how the shop signs its messages: 【…】")
+    tiers: dict[str, Annotated[float, Field(gt=0, le=1e9)]] = Field(
+        {}, description="the shop's tiers: name, and the money of the last year from which it holds"
+    )
     platform: str = Field(
         min_length=1, description="which system wrote the export (taobao, youzan, shopify, csv)"
     )

@@ -6,6 +6,7 @@ how far it may move: that is what the test is worth (expected value of sample in
 1961, Applied Statistical Decision Theory).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,21 +48,31 @@ class Trial:
         return self.tested - self.now
 
 
-def trial(people: People, option: Option, *, margin: float) -> Trial:
-    """Return what a test of the option on some of these customers would be worth (money)."""
-    mean, sd = (float(np.mean(part)) for part in option.believed(people.segment))
+def trial(parts: Sequence[tuple[People, Option]], *, margin: float) -> Trial:
+    """Return what a test on some of these customers would be worth (money).
+
+    Parameters
+    ----------
+    parts
+        Customers and the option that they get; all of one opinion, so that a test of some tells of all.
+    """
+    beliefs = [option.believed(people.segment) for people, option in parts]
+    mean, sd = (float(np.mean(np.concatenate(part))) for part in zip(*beliefs, strict=True))
     shifts = mean + sd * _GRID
-    profits = np.array([pays(people, option, shift=shift, margin=margin).sum() for shift in shifts])
+    profits = np.array(
+        [sum(pays(*part, shift=shift, margin=margin).sum() for part in parts) for shift in shifts]
+    )
 
     def expected(centre: float, spread: float) -> float:
         return float(np.interp(centre + spread * _NODES, shifts, profits) @ _WEIGHTS)
 
     at_once = expected(mean, sd)
     perfect = float(np.maximum(np.interp(mean + sd * _NODES, shifts, profits), 0) @ _WEIGHTS)
-    p0, p1 = float(people.p0.mean()), float(expit(logit(people.p0) + mean).mean())
+    chances = np.concatenate([people.p0 for people, _ in parts])
+    p0, p1 = float(chances.mean()), float(expit(logit(chances) + mean).mean())
     tested = {}
     for share in SHARES:
-        arm = share * len(people) / 2
+        arm = share * len(chances) / 2
         noise = 1 / (arm * p0 * (1 - p0)) + 1 / (arm * p1 * (1 - p1))
         learned = sd**2 / np.sqrt(sd**2 + noise)
         left_open = np.sqrt(sd**2 * noise / (sd**2 + noise))

@@ -1,22 +1,31 @@
 """What past campaigns with a control group teach about an offer's uplift.
 
-Each segment of a campaign gives a log odds ratio, sent against left alone, and its variance (with one half
-added to every count; Haldane 1956, Annals of Human Genetics 20:309-311). Segments are taken for draws around
-one mean (random effects; DerSimonian & Laird 1986, Controlled Clinical Trials 7:177-188), and the mean starts
-from what was believed before. So a small segment takes after the others, and much evidence outweighs belief.
+Each segment of each campaign is compared within itself: given how many bought in both arms, how many of them
+were among those sent tells the odds ratio (Fisher's noncentral hypergeometric likelihood; McCullagh & Nelder
+1989, Generalized Linear Models, 7.3). Segments scatter around one mean by an unknown amount, and the mean
+starts from what was believed before. So a small segment takes after the others, rare purchases bias nothing,
+and much evidence outweighs belief.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammaln, logsumexp
+from scipy.stats import halfnorm, norm
 
 from clv.errors import InputError
+from clv.offering.baskets import Floats
 from clv.offering.contract import Uplift
 from clv.offering.options import Option
 
 SEND, CONTROL = "send", "control"
+SCATTER = 0.2  # scale of the half-normal that is believed of how far segments differ, before anything is seen
+_SCATTERS = np.array([0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6])
+_GRID = np.linspace(-3, 3, 401)  # shifts of the log-odds
+_MANY = 200  # of each of the four counts, from which the likelihood is a normal one
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +78,7 @@ def learn(outcomes: pd.DataFrame, *, prior: Uplift) -> Learned:
     Parameters
     ----------
     outcomes
-        One row per customer: arm ('send' or 'control'), bought, and segment where known.
+        One row per customer: arm ('send' or 'control'), bought, and where known campaign and segment.
 
     Raises
     ------
@@ -82,24 +91,25 @@ def learn(outcomes: pd.DataFrame, *, prior: Uplift) -> Learned:
             f"of {len(outcomes):,} customers of a past campaign {sent:,} are 'send' and {control:,} "
             "'control'; both arms are needed, and no other word."
         )
-    names = outcomes["segment"].fillna("") if "segment" in outcomes else pd.Series("", outcomes.index)
-    ratios = _ratios(outcomes, names)
-    spread = _between(ratios)
-    weight = 1 / (ratios["variance"] + spread)
-    precision = 1 / prior.sd**2 + weight.sum()
-    centre = (prior.mean / prior.sd**2 + (weight * ratios["ratio"]).sum()) / precision
-    segments = {name: _segment(row, centre, 1 / precision, spread) for name, row in ratios.iterrows() if name}
-    return Learned(_uplift(centre, 1 / precision + spread), segments, sent, control)
+    seen = _likelihoods(outcomes)
+    means, posterior = _mean_and_scatter(seen, prior)
+    segments = {name: _of_segment(name, seen, means, posterior) for name in seen if name}
+    return Learned(_of_any(posterior), segments, sent, control)
 
 
 def updated(options: Sequence[Option], outcomes: pd.DataFrame) -> tuple[list[Option], list[str]]:
-    """Return the options with what past campaigns taught of them, and a sentence for each one changed."""
+    """Return the options with what past campaigns taught of them, and a sentence for each one changed.
+
+    Segments that no campaign saw keep what was declared of them.
+    """
     found, said = [], []
+    outcomes = outcomes.reset_index(drop=True)
     for option in options:
         mine = _of_option(option, outcomes)
         if (mine["arm"] == SEND).any() and (mine["arm"] == CONTROL).any():
             learned = learn(mine, prior=option.uplift)
-            found.append(replace(option, uplift=learned.uplift, by_segment=learned.by_segment))
+            by_segment = {**option.by_segment, **learned.by_segment}
+            found.append(replace(option, uplift=learned.uplift, by_segment=by_segment, opinion=option.name))
             said.append(_sentence(option, learned))
         else:
             found.append(option)
@@ -107,45 +117,94 @@ def updated(options: Sequence[Option], outcomes: pd.DataFrame) -> tuple[list[Opt
 
 
 def _of_option(option: Option, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Return the customers of this offer and channel, and the control groups of their campaigns."""
+    """Return the customers of this offer and channel, and those left alone who would have got it.
+
+    Whom a campaign left alone without naming an offer is like its others only if it had one offer.
+    """
+    named = outcomes["offer"].fillna("").ne("")
     mine = (outcomes["offer"] == option.offer.name) & (outcomes["channel"] == option.channel)
-    campaigns = set(outcomes.loc[mine & (outcomes["arm"] == SEND), "campaign"])
-    control = (outcomes["arm"] == CONTROL) & outcomes["campaign"].isin(campaigns)
-    own_control = mine | outcomes["offer"].isna() | (outcomes["offer"] == "")
-    return outcomes[(mine & (outcomes["arm"] == SEND)) | (control & own_control)]
+    sent = outcomes[(outcomes["arm"] == SEND) & named]
+    ways = sent.drop_duplicates(["campaign", "offer", "channel"]).groupby("campaign").size()
+    single = set(ways.index[ways == 1]) & set(sent.loc[mine.reindex(sent.index), "campaign"])
+    control = outcomes["arm"].eq(CONTROL) & (mine | (~named & outcomes["campaign"].isin(single)))
+    return outcomes[(mine & outcomes["arm"].eq(SEND)) | control]
 
 
-def _ratios(outcomes: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Return by segment with both arms: ratio (log odds ratio), variance."""
-    bought = outcomes["bought"].astype(bool)
-    counts = pd.DataFrame(
+def _likelihoods(outcomes: pd.DataFrame) -> dict[str, Floats]:
+    """Return by segment the log-likelihood of each shift; campaigns are compared within themselves."""
+    table = pd.DataFrame(
         {
-            "a": (outcomes["arm"] == SEND) & bought,
-            "b": (outcomes["arm"] == SEND) & ~bought,
-            "c": (outcomes["arm"] == CONTROL) & bought,
-            "d": (outcomes["arm"] == CONTROL) & ~bought,
+            "campaign": outcomes["campaign"].fillna("") if "campaign" in outcomes else "",
+            "segment": outcomes["segment"].fillna("") if "segment" in outcomes else "",
+            "sent": (outcomes["arm"] == SEND).astype(int),
+            "bought": outcomes["bought"].astype(int),
+            "both": (outcomes["arm"] == SEND) & outcomes["bought"].astype(bool),
+            "n": 1,
         }
     )
-    table = counts.groupby(names).sum().astype(float)
-    table = table[(table["a"] + table["b"] > 0) & (table["c"] + table["d"] > 0)] + 0.5
-    ratio = np.log(table["a"] * table["d"] / (table["b"] * table["c"]))
-    return pd.DataFrame({"ratio": ratio, "variance": (1 / table).sum(axis=1)})
+    cells = table.groupby(["segment", "campaign"])[["sent", "bought", "both", "n"]].sum()
+    found: dict[str, Floats] = {}
+    for (segment, _), cell in cells.iterrows():
+        one = _cell(int(cell["both"]), int(cell["sent"]), int(cell["bought"]), int(cell["n"]))
+        found[segment] = found.get(segment, 0.0) + one
+    return found
 
 
-def _between(ratios: pd.DataFrame) -> float:
-    """Return how far segments differ beyond chance (variance, DerSimonian & Laird)."""
-    weight = 1 / ratios["variance"]
-    mean = (weight * ratios["ratio"]).sum() / weight.sum()
-    excess = (weight * (ratios["ratio"] - mean) ** 2).sum() - (len(ratios) - 1)
-    scale = weight.sum() - (weight**2).sum() / weight.sum()
-    return float(max(excess / scale, 0.0)) if len(ratios) > 1 else 0.0
+def _cell(both: int, sent: int, bought: int, n: int) -> Floats:
+    """Return the log-likelihood of `both` buyers among the `sent`, given all `bought` of `n`."""
+    control = n - sent
+    counts = np.array([both, sent - both, bought - both, control - bought + both], dtype=float)
+    if counts.min() >= _MANY:
+        a, b, c, d = counts
+        return norm.logpdf(_GRID, np.log(a * d / (b * c)), np.sqrt((1 / counts).sum()))
+    k = np.arange(max(0, bought - control), min(sent, bought) + 1)
+    ways = (
+        -gammaln(k + 1) - gammaln(sent - k + 1) - gammaln(bought - k + 1) - gammaln(control - bought + k + 1)
+    )
+    return both * _GRID - logsumexp(ways[:, None] + k[:, None] * _GRID, axis=0)
 
 
-def _segment(row: pd.Series, centre: float, doubt: float, spread: float) -> Uplift:
-    """Return a segment's own uplift, drawn towards the mean of all."""
-    share = spread / (spread + row["variance"])  # of the segment's own word
-    mean = share * row["ratio"] + (1 - share) * centre
-    return _uplift(mean, share * row["variance"] + (1 - share) ** 2 * doubt)
+def _mean_and_scatter(seen: dict[str, Floats], prior: Uplift) -> tuple[Floats, Floats]:
+    """Return by scatter and mean: each segment's log-likelihood, and the joint posterior (adds up to 1)."""
+    means = np.array([[_smoothed(one, scatter) for one in seen.values()] for scatter in _SCATTERS])
+    believed = norm.logpdf(_GRID, prior.mean, prior.sd)
+    scatters = halfnorm.logpdf(_SCATTERS, scale=SCATTER) + np.log(np.gradient(_SCATTERS))
+    if list(seen) == [""]:  # nobody told segments apart, so there is nothing that could scatter
+        scatters = np.where(_SCATTERS == 0, 0.0, -np.inf)
+    joint = means.sum(axis=1) + believed + scatters[:, None]
+    return means, np.exp(joint - logsumexp(joint))
+
+
+def _smoothed(likelihood: Floats, scatter: float) -> Floats:
+    """Return the log-likelihood of each mean, if the segment's own shift lies around it by `scatter`."""
+    if scatter == 0:
+        return likelihood
+    top = likelihood.max()
+    found = _kernel(scatter) @ np.exp(likelihood - top)
+    return np.log(np.maximum(found, 1e-300)) + top
+
+
+@cache
+def _kernel(scatter: float) -> Floats:
+    return norm.pdf(_GRID[:, None], _GRID, scatter) * (_GRID[1] - _GRID[0])
+
+
+def _of_any(posterior: Floats) -> Uplift:
+    """Return what is believed of a segment that was not seen: the mean, and how far segments scatter."""
+    by_mean, by_scatter = posterior.sum(axis=0), posterior.sum(axis=1)
+    centre = by_mean @ _GRID
+    return _uplift(centre, by_mean @ (_GRID - centre) ** 2 + by_scatter @ _SCATTERS**2)
+
+
+def _of_segment(name: str, seen: dict[str, Floats], means: Floats, posterior: Floats) -> Uplift:
+    """Return what is believed of a segment that was seen: its own word and the others'."""
+    place = list(seen).index(name)
+    others = np.log(np.maximum(posterior, 1e-300)) - means[:, place]
+    parts = [_smoothed(others[n], scatter) for n, scatter in enumerate(_SCATTERS)]
+    own = logsumexp(parts, axis=0) + seen[name]
+    chance = np.exp(own - logsumexp(own))
+    centre = chance @ _GRID
+    return _uplift(centre, chance @ (_GRID - centre) ** 2)
 
 
 def _uplift(mean: float, variance: float) -> Uplift:

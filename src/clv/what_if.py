@@ -45,9 +45,10 @@ def profit_curve(
     people = campaign.people.of_rows(rows)
     now = options_of(options, people, offers.worth(people, options, margin=margin), campaign.allowed[rows])
     calls = campaign.limits.calls
-    free = Limits(calls=None if calls is None else int(calls / scale))
+    most = {name: int(number / scale) for name, number in campaign.limits.most.items() if name in now.segment}
+    free = Limits(calls=None if calls is None else int(calls / scale), most=most)
     top = 1.15 * max(choosing.useful(now, free, offers=campaign.same_offers), 1.0)
-    budgets = np.linspace(0, top, points).tolist()
+    budgets = (top * np.linspace(0, 1, points) ** 2).tolist()
     found = choosing.curve(now, free, budgets=budgets, offers=campaign.same_offers)
     return found.assign(**{name: found[name] * scale for name in ("budget", "profit", "contacted")})
 

@@ -1,38 +1,56 @@
 """`clv addressees` and `clv check-message`: what a list needs before it is sent."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
-from clv.commands import table_files
-from clv.errors import InputError
+from clv.commands.cli_tables import refuse_own_input
+from clv.errors import InputError, NoAnswerError, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _file = click.Path(path_type=Path, dir_okay=False)
+# What a sender needs of a list, beside the address.
+_TO_SEND = ("customer_id", "channel", "send_on", "send_from", "send_to", "subject", "message", "code")
 
 
-@click.command(short_help="A list's pseudonyms → the customer ids of the export, for sending.")
+@click.command(short_help="A list → whom to send what and when, with the customer ids of the export.")
 @click.argument("list_file", metavar="LIST", type=_file)
 @click.option("--shops", type=_file, required=True, help="The shop file.")
 @click.option("--shop", "shop_id", required=True, metavar="ID", help="The list's shop.")
-@click.option("--out", type=_file, required=True, help="Where to write customer_id and address (.csv).")
+@click.option("--out", type=_file, required=True, help="Where to write it (.csv).")
 def addressees(list_file: Path, shops: Path, shop_id: str, out: Path) -> None:
-    """Write for each customer of LIST who is to be contacted the id that the shop's own export has.
+    """Write what a sender needs for each customer of LIST who is to be contacted.
 
-    The file names people: only its owner can read it, it belongs into no report, and it should be deleted
-    once the list was sent. Those who are left alone are not in it.
+    That is the customer's id in the shop's own export as `address`, then customer_id, channel, send_on,
+    send_from, send_to, subject, message and code. Those who are left alone are not in it. The file names
+    people: only its owner can read it, it belongs into no report, and it should be deleted once the list was
+    sent.
     """
-    from clv import Shop
+    from clv import Shop, shopfile
+    from clv.commands import table_files
     from clv.sending import lists
 
+    if out.suffix.lower() != ".csv":
+        raise SettingError(f"{out.name!r} should end in .csv, for that is how it is written.")
     table_files.check_name(out)
+    file = shopfile.load(shops)
+    extra = [path for key in get_args(shopfile.Extra) for path in file.extra_files(shop_id, key)]
+    ours = [*file.order_files(shop_id), *file.item_files(shop_id), *extra]
+    refuse_own_input(out, [list_file, shops, *ours])
     wanted = _to_send(list_file)
-    found = Shop.open(shops, shop_id).addressees(wanted).map(lists.neutralised)
-    table_files.write(wanted.to_frame().assign(address=found), out, mode=0o600)
+    if wanted.empty:
+        raise NoAnswerError(f"{list_file.name!r} holds nobody to be contacted; all of it is left alone.")
+    ids = wanted["customer_id"].map(lists.as_it_was)
+    wanted.insert(0, "address", Shop.open(shops, shop_id).addressees(ids))
+    lists.write_csv(wanted, out)
     click.echo(f"{len(wanted):,} addressees in {out}; delete the file once the list was sent.")
+    click.echo(
+        "An address is the customer's id in the export. A nick or a member's number is no phone number: "
+        "the shop's own system knows the phone, e-mail or WeCom contact that belongs to it."
+    )
 
 
 @click.command(short_help="What is wrong with a message before it is sent.")
@@ -55,16 +73,16 @@ def check_message(text: str, channel: str, profile: str) -> int:
     return 1 if any(fault.severity == "must" for fault in found) else 0
 
 
-def _to_send(path: Path) -> "pd.Series":
-    """Return the customers of a list who are not left alone."""
+def _to_send(path: Path) -> "pd.DataFrame":
+    """Return the rows of a list that are not to be left alone, with the columns that a sender needs."""
     import pandas as pd
 
     try:
         rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-        return rows.loc[rows["arm"] == "send", "customer_id"].reset_index(drop=True)
+        return rows.loc[rows["arm"] == "send", list(_TO_SEND)].reset_index(drop=True)
     except FileNotFoundError:
         raise InputError(f"there is no list {path.name!r}; `clv play` writes them.") from None
     except (OSError, ValueError, KeyError):
         raise InputError(
-            f"{path.name!r} is no list of `clv play`: it needs the columns customer_id and arm, as .csv."
+            f"{path.name!r} is no list of `clv play`, a .csv with the columns arm, {', '.join(_TO_SEND)}."
         ) from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clv.commands.run_options import FOLDER, STOPPED, RunProgress, cores, run_options
+from clv.errors import SettingError
 
 if TYPE_CHECKING:
     from clv.play import Played
@@ -97,6 +98,8 @@ def _given(page: "Playbook", playbook: str, place: Path, lines: Sequence[str]) -
 
     full = [line if "." in line.partition("=")[0] else f"{pages.RECALL}.{line}" for line in lines]
     called = plan.settings(full)
+    if "playbook" in called.get(pages.RECALL, {}):
+        raise SettingError("--set playbook is not possible; name the playbook as the command's first word.")
     path = Path(playbook) if playbook.lower().endswith(pages.FILE_ENDING) else pages.find(playbook)
     steps = {name: {**given, **called.pop(name, {})} for name, given in page.steps.items()}
     steps[pages.RECALL]["playbook"] = plan.seen_from(place, path)
@@ -108,4 +111,4 @@ def _summary(played: "Sequence[Played]", folder: Path) -> str:
     for one in played:
         lines.append(f"{one.shop}: {one.status}. {one.sentence}")
         lines += [f"    {folder / name}" for name in one.files]
-    return "\n".join([*lines, "", str(folder / "index.html")])
+    return "\n".join([*lines, "", str(folder / "play.html")])

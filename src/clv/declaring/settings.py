@@ -53,13 +53,17 @@ def _sentence(problem: Mapping[str, Any], model: type[Settings], noun: str) -> s
     name = ".".join(str(step) for step in problem["loc"] if not _KIND.fullmatch(str(step)))
     if not name or (problem["type"] == "value_error" and isinstance(problem["input"], Mapping)):
         # a rule about the whole, not about one value
-        return f"{_rule(problem)}."
+        return _ended(_rule(problem))
     if problem["type"] == "extra_forbidden":
         *steps, key = problem["loc"]
         return f"unknown {noun} {name!r}; {nearest(str(key), _model_at(model, steps).model_fields)}"
     if problem["type"] == "missing":
         return f"the {noun} {name!r} is missing; {_meaning(model, name)}."
-    return f"{name} is {_short(problem['input'])}; {_rule(problem)}."
+    return _ended(f"{name} is {_short(problem['input'])}; {_rule(problem)}")
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _model_at(model: type[Settings], steps: list[str | int]) -> type[Settings]:

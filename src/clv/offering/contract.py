@@ -107,7 +107,7 @@ class Offer(Settings):
     valid_days: int = Field(14, ge=1, le=365, description="days that it holds")
     redeemed_by_new: Share = Field(1.0, description="part of the buyers won who redeem it")
     redeemed_anyway: Share = Field(
-        1.0, description="part of those who would have bought anyway who redeem it"
+        1.0, description="part of those who buy anyway while it holds who redeem it"
     )
     pull_forward: float = Field(
         0.1, ge=0, lt=1, description="part of the purchases won that only come earlier"
@@ -115,6 +115,7 @@ class Offer(Settings):
     uplift: Uplift = Field(description="how it moves the chance to buy, before anything was tested")
     uplift_by_channel: dict[str, Uplift] = Field({}, description="the same where a channel differs")
     uplift_by_segment: dict[str, Uplift] = Field({}, description="the same where a segment differs")
+    messages: dict[str, Text] = Field({}, description="what is said of it, where that differs, by channel")
 
     @model_validator(mode="after")
     def _whole(self) -> "Offer":
@@ -127,7 +128,7 @@ class Offer(Settings):
                 raise ValueError(f"the offer {self.name!r} is a {self.kind} and {verb}")
         if self.at_most is not None and self.kind != "percent":
             raise ValueError(f"the offer {self.name!r} is a {self.kind} and takes no 'at_most'")
-        for channel in self.uplift_by_channel:
+        for channel in (*self.uplift_by_channel, *self.messages):
             if channel not in CHANNELS:
                 raise ValueError(f"there is no channel {channel!r}; {nearest(channel, CHANNELS)}")
         return self

@@ -29,6 +29,10 @@ class Option:
         What is believed of the shift in the log-odds of buying.
     by_segment
         The same where segments differ.
+    window
+        Days within which an order counts; 0: as many as the offer holds.
+    opinion
+        Options of one opinion have their uplift in common: what is wrong about one is wrong about all.
     """
 
     offer: Offer
@@ -36,6 +40,8 @@ class Option:
     via: Channel
     uplift: Uplift
     by_segment: Mapping[str, Uplift]
+    window: int = 0
+    opinion: str = ""
 
     @property
     def name(self) -> str:
@@ -57,6 +63,15 @@ class Option:
         return _fixed(self.offer) * holds
 
     @property
+    def anyway(self) -> float:
+        """Redemptions for each of those who would have bought anyway within the window.
+
+        An offer that holds for a part of the window can be redeemed in that part alone, and one that holds
+        longer is redeemed after it too.
+        """
+        return self.offer.redeemed_anyway * (self.offer.valid_days / self.window if self.window else 1.0)
+
+    @property
     def told(self) -> float:
         """What everybody who is told costs beside the contact, on average: services taken up (money)."""
         return float(self.offer.cost) * self.offer.taken_up if self.offer.kind == "service" else 0.0
@@ -70,13 +85,17 @@ class Option:
         return pairs[code, 0], pairs[code, 1]
 
 
-def options(declared: Declared, *, basket: float, costs: Mapping[str, float] | None = None) -> list[Option]:
+def options(
+    declared: Declared, *, basket: float, window: int = 0, costs: Mapping[str, float] | None = None
+) -> list[Option]:
     """Return every offer through every channel, the offers in the order in which they are declared.
 
     Parameters
     ----------
     basket
         The usual order (money), which "8 % of basket" is a part of.
+    window
+        Days within which an order counts; 0: as many as each offer holds.
     costs
         What one contact costs by channel, where the shop's own figures differ.
     """
@@ -87,8 +106,11 @@ def options(declared: Declared, *, basket: float, costs: Mapping[str, float] | N
             via = declared.channel(name)
             if costs and name in costs:
                 via = via.model_copy(update={"cost": float(costs[name])})
-            uplift = offer.uplift_by_channel.get(name, offer.uplift)
-            found.append(Option(priced, name, via, uplift, offer.uplift_by_segment))
+            own = offer.uplift_by_channel.get(name)
+            opinion = offer.name if own is None else f"{offer.name} by {name}"
+            found.append(
+                Option(priced, name, via, own or offer.uplift, offer.uplift_by_segment, window, opinion)
+            )
     return found
 
 

@@ -9,36 +9,26 @@ from clv.offering.contract import Bounds, Condition, Offer
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
-_FIELDS_ZH = {
-    "days_since_last": "距上次购买天数",
-    "orders": "订单数",
-    "purchases": "购买天数",
-    "total_spend": "累计消费",
-    "mean_purchase": "平均每次消费",
-    "spend_rank": "消费排名（0为首位，1为末位）",
-    "age_days": "距首次购买天数",
-    "p_alive": "仍是顾客的概率",
-    "festival_buyer": "往年在这些节日前后购买过",
-    "category": "主要品类",
-    "channel": "主要渠道",
-    "to_next_tier": "距下一等级所差金额",
-    "tier": "会员等级",
-    "points": "积分",
-    "days_to_points_expiry": "距积分到期天数",
-    "days_to_birthday": "距生日天数",
-    "consent_sms": "同意接收短信",
-    "consent_wecom": "同意企业微信联系",
-    "consent_phone": "同意电话联系",
-    "consent_email": "同意接收邮件",
+# In English {} stands for the range; in Chinese for the range with its unit. Shares are in per cent.
+_RULES: dict[str, tuple[str, str, str]] = {
+    "days_since_last": ("last purchase {} days ago", "距最近一次购买{}", "天"),
+    "orders": ("{} orders so far", "下过{}", "单"),
+    "purchases": ("{} purchases so far", "购买过{}", "次"),
+    "total_spend": ("spent {} in all", "累计消费{}", "元"),
+    "mean_purchase": ("{} a purchase", "平均每次消费{}", "元"),
+    "spend_rank": ("among the {} % who spent most", "消费额排在前{}", "%"),
+    "age_days": ("first purchase {} days ago", "距首次购买{}", "天"),
+    "p_alive": ("chance of still being a customer {} %", "估计仍是顾客的可能性{}", "%"),
+    "festival_buyer": ("bought around {} in an earlier year", "往年在{}前后购买过", ""),
+    "category": ("buys mostly {}", "主要购买{}", ""),
+    "channel": ("buys mostly by {}", "主要在{}购买", ""),
+    "to_next_tier": ("{} short of the next tier", "距下一等级还差{}", "元"),
+    "tier": ("tier {}", "会员等级为{}", ""),
+    "points": ("{} points", "积分{}", "分"),
+    "days_to_points_expiry": ("points expire in {} days", "距积分到期{}", "天"),
+    "days_to_birthday": ("birthday in {} days", "距生日{}", "天"),
 }
-_FIELDS_EN = {
-    "days_since_last": "days since the last purchase",
-    "spend_rank": "place by total spend (0 first, 1 last)",
-    "to_next_tier": "money missing to the next tier",
-    "days_to_points_expiry": "days until points expire",
-    "days_to_birthday": "days to the birthday",
-    "p_alive": "chance of still being a customer",
-}
+_SHARES = ("spend_rank", "p_alive")
 
 
 def offer(what: Offer, language: Language, *, currency: str) -> str:
@@ -79,15 +69,18 @@ def day(when: date, language: Language) -> str:
 def reason(audience: Mapping[str, Condition], language: Language) -> str:
     """Return the rule by which somebody is in the audience, in plain words that may be shown.
 
+    Amounts are in money already; consent has a column of its own.
+
     >>> reason({"days_since_last": Bounds(min=181, max=270)}, "en")
-    'everybody with: days since the last purchase from 181 to 270'
+    'for everybody with: last purchase 181 to 270 days ago'
     """
+    known = {name: one for name, one in audience.items() if name in _RULES}
     if language == "zh":
-        rules = [f"{_FIELDS_ZH[name]}{_condition_zh(one)}" for name, one in audience.items()]
-        return "符合以下条件的所有顾客：" + "；".join(rules)
-    names = {name: _FIELDS_EN.get(name, name.replace("_", " ")) for name in audience}
-    rules = [f"{names[name]} {_condition_en(one)}".strip() for name, one in audience.items()]
-    return "everybody with: " + "; ".join(rules)
+        rules = [_RULES[name][1].format(_range_zh(name, one, _RULES[name][2])) for name, one in known.items()]
+        return "适用于所有符合条件的顾客：" + "；".join(rules)
+    return "for everybody with: " + "; ".join(
+        _RULES[name][0].format(_range_en(name, one)) for name, one in known.items()
+    )
 
 
 def _from(least: float | None, unit: str) -> str:
@@ -98,22 +91,33 @@ def _with(least: float | None, currency: str) -> str:
     return f" with an order of {currency} {least:,g} or more" if least else ""
 
 
-def _condition_zh(condition: Condition) -> str:
-    if isinstance(condition, Bounds):
-        if condition.min is None or condition.max is None:
-            return f"至少{_end(condition.min)}" if condition.max is None else f"至多{_end(condition.max)}"
-        return f"{_end(condition.min)}至{_end(condition.max)}"
-    return f"：{'、'.join(condition)}" if isinstance(condition, list) else ""
+def _range_zh(name: str, condition: Condition, unit: str) -> str:
+    if isinstance(condition, list):
+        return "、".join(condition)
+    low, high = _ends(name, condition)
+    if low == high or (name == "spend_rank" and not condition.min):
+        return f"{high}{unit}"
+    if low and high:
+        return f"{low}至{high}{unit}"
+    return f"{low}{unit}以上" if low else f"不超过{high}{unit}"
 
 
-def _condition_en(condition: Condition) -> str:
-    if isinstance(condition, Bounds):
-        if condition.min is None or condition.max is None:
-            end = condition.min if condition.max is None else condition.max
-            return f"at {'least' if condition.max is None else 'most'} {_end(end)}"
-        return f"from {_end(condition.min)} to {_end(condition.max)}"
-    return ", ".join(condition) if isinstance(condition, list) else ""
+def _range_en(name: str, condition: Condition) -> str:
+    if isinstance(condition, list):
+        return ", ".join(condition)
+    low, high = _ends(name, condition)
+    if low == high or (name == "spend_rank" and not condition.min):
+        return high
+    if low and high:
+        return f"{low} to {high}"
+    return f"{low} or more" if low else f"at most {high}"
 
 
-def _end(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+def _ends(name: str, condition: Bounds) -> tuple[str, str]:
+    return _end(name, condition.min), _end(name, condition.max)
+
+
+def _end(name: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value * 100:g}" if name in _SHARES else f"{value:,g}"

@@ -13,10 +13,19 @@ from clv.planning.contract import NOTHING, SLACK, Floats, Ints, Limits, Options,
 def greedy(options: Options, limits: Limits) -> Plan:
     """Return the plan that takes the highest value per cost first, until the budget is used.
 
+    Each customer gets the option of the highest value per cost, or the one of the highest value, whichever
+    of the two earns more in all: the second wins where there is money enough.
+
     Segments with a least are served first, up to it, as far as budget and calls go. When the calls are used
     up, the others go on with the options that are none; a segment that has its most is passed over.
     """
-    score = _per_cost(options)
+    per_cost = _per_cost(options)
+    best = np.where(options.allowed, options.value, -np.inf).argmax(axis=1)[:, None]
+    of_best = np.where(np.arange(options.value.shape[1]) == best, per_cost, -np.inf)
+    return max((_by_score(options, limits, score) for score in (per_cost, of_best)), key=lambda p: p.profit)
+
+
+def _by_score(options: Options, limits: Limits, score: Floats) -> Plan:
     chosen = np.full(len(options), NOTHING)
     if any(limits.least.values()):
         chosen = _filled(options, limits, score, chosen, room=limits.least, otherwise=0)

@@ -1,8 +1,11 @@
 """What a playbook's page declares: a campaign, and how it is asked, stopped and decided."""
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
 from clv.offering.contract import Declared, Text
 from clv.playing import sections
@@ -29,6 +32,12 @@ def _listed(value: Any) -> dict[str, Any]:
     return found
 
 
+def _named(sentence: str, keys: Mapping[str, Any]) -> str:
+    """Return the key that a sentence names first; a rule that names none is one about a channel's hours."""
+    found = re.search(rf"\b({'|'.join(keys)})\b", sentence)
+    return found[0] if found else "channels"
+
+
 class Playbook(Declared):
     """A campaign as its page declares it."""
 
@@ -44,6 +53,22 @@ class Playbook(Declared):
     )
     guards: dict[str, Guard] = Field({}, description="facts that must keep their bounds, or the play stops")
     decide: str = Field(min_length=1, description="the fact that one decides by")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _placed(cls, values: Any, handler: ModelWrapValidatorHandler["Playbook"]) -> "Playbook":
+        """Give a rule about the whole the key that its sentence names, so that its line can be told."""
+        try:
+            return handler(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            if first["loc"] or first["type"] != "value_error":
+                raise
+            key = _named(first["msg"], cls.model_fields)
+        placed = InitErrorDetails(
+            type="value_error", loc=(key,), input=first["input"], ctx=first.get("ctx", {})
+        )
+        raise ValidationError.from_exception_data(cls.__name__, [placed])
 
     @property
     def sections(self) -> dict[str, str]:

@@ -132,7 +132,8 @@ def baseline_check(table: pd.DataFrame, *, window: int, ax: Axes | None = None) 
     """Draw how many bought within `window` days at an earlier day: the model, what happened, what is used.
 
     `table`: one row per band of recency: band (words), customers, predicted (mean chance, the raw model),
-    observed (share that bought), low, high (90 % of `observed`), used (mean chance after calibration).
+    observed (share that bought), low, high (90 % of `observed`), used (mean chance when put right), today
+    (mean chance of today's customers).
     """
     labels = [f"{style.wrap(row.band, _NAME)}\n{people(row.customers)}" for row in table.itertuples()]
     question = "Does the model know how many buy without a call?"
@@ -151,7 +152,7 @@ def baseline_check(table: pd.DataFrame, *, window: int, ax: Axes | None = None) 
         ax.errorbar(table["observed"], y, xerr=reach, fmt="o", **bar, label="what happened (bar: 90 %)")
         hollow = {"markerfacecolor": style.PAPER, "markersize": 6.5, "markeredgewidth": 1.6}
         ax.plot(table["predicted"], y - 0.2, "s", color=style.MUTED, **hollow, label="the model alone")
-        ax.plot(table["used"], y + 0.2, "D", color=style.ORANGE, markersize=6.5, label="used here")
+        ax.plot(table["used"], y + 0.2, "D", color=style.ORANGE, markersize=6.5, label="the model, put right")
         for at, row in enumerate(table.itertuples()):
             beside(ax, at, _three(row))
         row_ticks(ax, labels)
@@ -164,9 +165,9 @@ def baseline_check(table: pd.DataFrame, *, window: int, ax: Axes | None = None) 
 
 
 def _three(row: object) -> str:
-    shares = {"model": row.predicted, "was": row.observed, "used": row.used}
+    shares = {"was": row.observed, "used": row.used, "today": row.today}
     said = {name: "?" if pd.isna(share) else style.percent(share) for name, share in shares.items()}
-    return f"was {said['was']}, used {said['used']}\n(model {said['model']})"
+    return f"was {said['was']}, put right {said['used']}\ntoday's customers: {said['today']}"
 
 
 def detectable(table: pd.DataFrame, *, control_share: float, expected: float, ax: Axes | None = None) -> Axes:
@@ -208,7 +209,7 @@ def _chosen(ax: Axes, share: float, seen: float, expected: float) -> None:
     ax.axvline(share, color=style.MUTED, lw=1)
     ax.plot(share, seen, "D", color=style.BLUE, markersize=7, markeredgecolor=style.PAPER)
     words = f"{share * 100:.3g}\u00a0% left alone: sees {_points(seen)} or more\n{verdict}"
-    left = share > 0.4 * ax.get_xlim()[1]
+    left = share > 0.62 * ax.get_xlim()[1]  # the curve falls from the left, so the right is free
     where = {"ha": "right" if left else "left", "va": "bottom", "bbox": style.HALO}
     ax.annotate(words, (share, seen), (-8 if left else 8, 9), textcoords="offset points", **where)
 

@@ -20,12 +20,14 @@ def profit_spread(
     draws: Sequence[float] | np.ndarray,
     *,
     others: Mapping[str, Sequence[float] | np.ndarray] | None = None,
+    means: Sequence[float] | None = None,
     currency: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how the profit that a plan adds spreads over the drawn futures, beside rival plans.
 
     `draws`: money, one per future; missing ones are left out. `others`: the same by name of the rival.
+    `means`: what each is expected to earn, the plan first, where that is known better than from the draws.
     """
     every = {"this plan": draws, **(others or {})}
     kept = {name: _finite(values) for name, values in every.items()}
@@ -36,9 +38,11 @@ def profit_spread(
             style.title(ax, question)
             style.nothing(ax, "No future was drawn, so nothing can be said about the profit.")
             return ax
+        known = dict(zip(every, means if means is not None else [None] * len(every), strict=True))
         for y, (name, values) in enumerate(kept.items()):
-            _hill(ax, y, values, colour=style.BLUE if name == "this plan" else style.MUTED)
-            beside(ax, y - 0.35, _earned(values, currency=currency))
+            mean = values.mean() if known[name] is None else float(known[name])
+            _hill(ax, y, values, mean=mean, colour=style.BLUE if name == "this plan" else style.MUTED)
+            beside(ax, y - 0.35, _earned(values, mean=mean, currency=currency))
         ax.axvline(0, color=style.INK, lw=1, ls=(0, (4, 3)))
         ends = np.array(
             [0.0, *np.concatenate([np.quantile(values, (0.002, 0.998)) for values in kept.values()])]
@@ -58,9 +62,8 @@ def _finite(values: Sequence[float] | np.ndarray) -> np.ndarray:
     return values[np.isfinite(values)]
 
 
-def _hill(ax: Axes, y: float, values: np.ndarray, *, colour: str) -> None:
+def _hill(ax: Axes, y: float, values: np.ndarray, *, mean: float, colour: str) -> None:
     """Draw how often each profit comes, upwards from `y`; a bare line where all futures are the same."""
-    mean = values.mean()
     ax.plot([values.min(), values.max()], [y, y], color=colour, lw=0.8)
     if np.ptp(values) <= 1e-9 * max(abs(mean), 1e-9):
         ax.plot([mean, mean], [y, y - _TALL], color=colour, lw=3)
@@ -75,10 +78,10 @@ def _hill(ax: Axes, y: float, values: np.ndarray, *, colour: str) -> None:
     ax.plot([mean, mean], [y, np.interp(mean, x, top)], color=style.INK, lw=1.8)
 
 
-def _earned(values: np.ndarray, *, currency: str | None) -> str:
+def _earned(values: np.ndarray, *, mean: float, currency: str | None) -> str:
     low, mean, high = (
         style.money(value, currency=currency)
-        for value in (np.quantile(values, 0.05), values.mean(), np.quantile(values, 0.95))
+        for value in (np.quantile(values, 0.05), mean, np.quantile(values, 0.95))
     )
     if low == high:
         return f"always {mean}"

@@ -60,16 +60,21 @@ def profit_curve(
 
 
 def _mark(ax: Axes, rows: pd.DataFrame, budget: float, *, currency: str | None) -> None:
-    near = rows.iloc[(rows["budget"] - budget).abs().to_numpy().argmin()]
-    profit = float(np.interp(budget, rows["budget"], rows["profit"]))
-    ax.axvline(budget, color=style.MUTED, lw=1)
+    most = float(rows["budget"].max())
+    at = min(budget, most)  # more than pays is marked where the line ends
+    near = rows.iloc[(rows["budget"] - at).abs().to_numpy().argmin()]
+    profit = float(np.interp(at, rows["budget"], rows["profit"]))
+    ax.axvline(at, color=style.MUTED, lw=1)
     one, more, size = (few_digits(value, currency=currency) for value in (1, near["price"], budget))
-    words = f"budget {size}\n{style.money(profit, currency=currency)}, {near['contacted']:,.0f} contacted"
+    enough = ", more than pays" if budget > most else ""
+    words = (
+        f"budget {size}{enough}\n{style.money(profit, currency=currency)}, {near['contacted']:,.0f} contacted"
+    )
     if near["price"] > 0:
         words += f"\nthe next {one} earns {more}"
-    elif near["price"] <= 0:
+    elif near["price"] <= 0 and budget <= most:
         words += "\nmore would earn nothing"
-    ax.plot(budget, profit, "D", color=style.BLUE, markersize=8, markeredgecolor=style.PAPER, label=words)
+    ax.plot(at, profit, "D", color=style.BLUE, markersize=8, markeredgecolor=style.PAPER, label=words)
 
 
 def _others(ax: Axes, points: pd.DataFrame, *, currency: str | None) -> None:

@@ -69,7 +69,13 @@ def _shown(path: Path) -> str:
     return f"…/{path.parent.name}/{path.name}" if path.is_absolute() else str(path)
 
 
-def read(path: str | Path, *, separator: str | None = None, names: Sequence[str] = ()) -> Export:
+def read(
+    path: str | Path,
+    *,
+    separator: str | None = None,
+    names: Sequence[str] = (),
+    no_rows: str = "was anything sold in the time it covers?",
+) -> Export:
     """Read one CSV, TSV, Excel or Parquet file, packed by gzip or not, as tidy text.
 
     Parameters
@@ -78,6 +84,8 @@ def read(path: str | Path, *, separator: str | None = None, names: Sequence[str]
         What stands between cells; None finds it out; "blanks" is any run of blanks.
     names
         Headers for a file that may come without a header line.
+    no_rows
+        What to say of a file that holds a header alone.
 
     Raises
     ------
@@ -95,11 +103,11 @@ def read(path: str | Path, *, separator: str | None = None, names: Sequence[str]
     if not content:
         raise InputError(f"{path.name} is empty; export it again.")
     encoding, raw, notes = formats.raw(content, path.name, separator)
-    table = _with_header(raw, path.name, names)
+    table = _with_header(raw, path.name, names, no_rows)
     return Export(path.name, encoding, table, notes)
 
 
-def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str]) -> pd.DataFrame:
+def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str], no_rows: str) -> pd.DataFrame:
     tidy = raw.apply(cells.tidy)
     tidy.index = pd.RangeIndex(1, len(tidy) + 1)
     tidy = tidy.dropna(how="all")
@@ -113,7 +121,7 @@ def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str]) -> pd.DataF
         tidy = tidy.loc[at + 1 :]
     named = [bool(title) or tidy[column].notna().any() for title, column in zip(top, tidy, strict=True)]
     if tidy.empty:
-        raise InputError(f"{name} has a header but no rows; was anything sold in the time it covers?")
+        raise InputError(f"{name} has a header but no rows; {no_rows}")
     kept = tidy.loc[:, named]
     return kept.set_axis(_apart([t for t, keep in zip(top, named, strict=True) if keep]), axis=1)
 

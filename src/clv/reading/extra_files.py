@@ -92,7 +92,8 @@ def gather(
     InputError
         A column is missing, misspelt or there twice, or no row names a customer.
     """
-    found = [exports.read(path) for path in exports.find(paths, what=what)]
+    no_rows = f"leave `{what}:` out of the shop file until there are any."
+    found = [exports.read(path, no_rows=no_rows) for path in exports.find(paths, what=what)]
     wanted = {"customer_id": _customer(manner), **fields}
     titles = [_titles(export, wanted, ("customer_id", *need), manner) for export in found]
     parts = [_renamed(e, t, at) for at, (e, t) in enumerate(zip(found, titles, strict=True))]

@@ -1,14 +1,19 @@
 """What a playbook asks for, in the shop's own money: its audience, its offers."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from clv import audience, uplifts
 from clv.audience import Audience
+from clv.errors import SettingError
 from clv.known import Known
 from clv.offering import options as offering
 from clv.offering.contract import MONEY, Bounds, Condition, Declared
 from clv.offering.options import Option
+from clv.recalling import names
 from clv.recalling.terms import Tables, Terms
+from clv.schemes.axes import Name
 
 YEAR = 365
 
@@ -22,34 +27,70 @@ def usual_order(orders: pd.DataFrame, *, until: object) -> float:
     return float((recent if len(recent) else before).median())
 
 
+def conditions(declared: Declared, *, basket: float) -> dict[str, Condition]:
+    """Return the audience's conditions with parts of the usual order as money."""
+    return {name: _in_money(name, one, basket=basket) for name, one in declared.audience.items()}
+
+
 def chosen_audience(
     tables: Tables, declared: Declared, terms: Terms, today: Known, *, basket: float
 ) -> Audience:
     """Return the customers whom the campaign is for; see `audience.choose`."""
-    asked = {name: _in_money(name, one, basket=basket) for name, one in declared.audience.items()}
+    asked = conditions(declared, basket=basket)
     known = () if tables.members is None else tables.members.columns
     also = [name for name in ("points", "tier") if name in known and name not in asked]
     return audience.choose(
         today.customers,
         asked,
-        on=terms.until,
+        on=terms.send_on,
         members=tables.members,
         orders=tables.orders,
         p_alive=today.fit.model.p_alive(today.customers) if "p_alive" in asked else None,
-        tiers={name: offering.money(value, basket=basket) for name, value in declared.tiers.items()},
+        tiers=_tiers(tables, declared, basket=basket),
         also=also,
     )
 
 
+def _tiers(tables: Tables, declared: Declared, *, basket: float) -> dict[str, float]:
+    """Return the shop's tiers, or where it names none the playbook's, which must not contradict the members.
+
+    Raises
+    ------
+    SettingError
+        The members file has tiers of other names.
+    """
+    if tables.tiers:
+        return dict(tables.tiers)
+    found = {name: offering.money(value, basket=basket) for name, value in declared.tiers.items()}
+    if "to_next_tier" in declared.audience and tables.members is not None and "tier" in tables.members:
+        held = set(tables.members["tier"].dropna())
+        if held and not held & set(found):
+            raise SettingError(
+                f"the playbook's tiers ({', '.join(found)}) are not those of the members file, so its "
+                "messages would be untrue; name the shop's own in the shop file, `tiers: {name: money of the "
+                "last year}`."
+            )
+    return found
+
+
 def offered(
-    tables: Tables, declared: Declared, terms: Terms, *, basket: float
+    tables: Tables, declared: Declared, terms: Terms, *, basket: float, segments: Sequence[Name]
 ) -> tuple[list[Option], list[str]]:
     """Return offer × channel, with what past campaigns taught of them, and sentences on that."""
-    options = offering.options(declared, basket=basket, costs=terms.contact_costs)
+    options = offering.options(declared, basket=basket, window=terms.window, costs=terms.contact_costs)
+    options = names.of_options(options, segments)
     if tables.past is None or tables.past.empty:
         return options, []
     seen = uplifts.outcomes(tables.past, tables.orders, window=terms.window, until=pd.Timestamp(terms.until))
-    return uplifts.updated(options, seen)
+    english = {key: one.en for one in segments for key in (one.en, one.zh)}
+    known = seen["segment"].map(english)
+    strange = int((known.isna() & seen["segment"].notna()).sum())
+    found, said = uplifts.updated(options, seen.assign(segment=known))
+    if strange:
+        said.append(
+            f"{strange:,} customers of past campaigns carry segments of another scheme; they count without."
+        )
+    return found, said
 
 
 def _in_money(name: str, condition: Condition, *, basket: float) -> Condition:

@@ -87,7 +87,7 @@ class Campaign:
         now = self.offered_to(self.sent)
         rivals = {
             PLAN: self.choice.option,
-            GREEDY: plan.greedy(now, self.limits).option,
+            self.rival: plan.greedy(now, self.limits).option,
             self.everybody: self._cheapest_way(self.biggest, now.allowed),
         }
         return {name: self._spread(option) for name, option in rivals.items()}
@@ -95,7 +95,11 @@ class Campaign:
     @cached_property
     def biggest(self) -> str:
         """The offer that gives most away: what a shop sends that does not count."""
-        given = {o.offer.name: round(o.given(self.people.baskets).sum() + o.told, 6) for o in self.options}
+        people = self.people
+        given = {
+            o.offer.name: float((people.p0 * o.given(people.baskets)).sum() + o.told * len(people))
+            for o in self.options
+        }
         return max(given, key=given.get)
 
     @cached_property
@@ -110,14 +114,24 @@ class Campaign:
         return self.options[int(mean.argmax())].name
 
     @property
+    def rival(self) -> str:
+        """What a good spreadsheet's plan is called; it gives nobody the same on purpose."""
+        return f"{GREEDY}, offers as they come" if self.declared.same_offer else GREEDY
+
+    @property
     def everybody(self) -> str:
         """What sending that to everybody is called."""
-        return f"{self.biggest} to everybody"
+        return f"everybody: {self.words_of(self.biggest)}"
 
     @property
     def same_offers(self) -> list[str] | None:
         """Name of the offer of each option, where all of a segment get the same one; else None."""
         return [option.offer.name for option in self.options] if self.declared.same_offer else None
+
+    def label(self, number: int) -> str:
+        """Return an option in words: the offer with its amounts, and the channel."""
+        option = self.options[number]
+        return f"{self.words_of(option.offer.name)}, by {option.channel}"
 
     def words_of(self, offer: str) -> str:
         """Return an offer in words, with its amounts."""

@@ -11,13 +11,14 @@ from clv.known import MODEL
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """What the shop knows: ORDERS, and where it has them MEMBERS, CONTACTS, RETURNS and past campaigns."""
+    """What the shop knows: ORDERS; where it has them MEMBERS, CONTACTS, RETURNS, past campaigns, tiers."""
 
     orders: pd.DataFrame
     members: pd.DataFrame | None = None
     contacts: pd.DataFrame | None = None
     returns: pd.DataFrame | None = None
     past: pd.DataFrame | None = None
+    tiers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
     folder / list-sms.csv, list-sms.xlsx, list-phone.csv, ...
 
-Those who are left alone stand in the list with arm `control`, so that it can be compared later; their message
-and code are empty, so that nobody sends to them by mistake.
+Those who are left alone stand in the list with arm `control`, so that it can be compared later; their code,
+subject and message are empty, so that nobody sends to them by mistake, and the workbook has them in grey.
 """
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
@@ -18,24 +19,29 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from clv.errors import InputError, SettingError
 from clv.tables import CHANNELS, SENDLIST, check
 
+_OWNER_ONLY = 0o600
+_SENT = ("code", "subject", "message")  # what the control arm does not have
 # What a list folder may hold; a folder with anything else in it is somebody's, and not replaced.
 OURS = ("list-*.csv", "list-*.xlsx", "call-sheets*.html", "~$list-*", ".~lock.*", ".DS_Store", "Thumbs.db")
 WIDTHS = {
     "message": 70,
     "reason": 45,
+    "subject": 35,
     "offer_text": 35,
     "consent_basis": 30,
     "customer_id": 20,
     "segment": 20,
 }
+_UNFINISHED = ".lists-"
 _MOST_ROWS = 1_048_575  # of a worksheet, without its header
+_BOLD, _GREY, _WRAPPED = Font(bold=True), PatternFill("solid", fgColor="FFD0D0D0"), Alignment(wrap_text=True)
 
 # What spreadsheets skip at the beginning of a cell, and what they take for a formula after it (OWASP, CSV
 # injection; CWE-1236). Tabs and other control characters at the very beginning count by themselves.
@@ -65,7 +71,7 @@ def write(sendlist: pd.DataFrame, folder: Path) -> list[Path]:
     """
     rows = _blank_control(check(sendlist, SENDLIST))[list(SENDLIST.columns)]
     rows = rows.sort_values(["send_on", "offer", "customer_id"])
-    folder = folder.resolve()
+    folder = folder.parent.resolve() / folder.name
     with _replaced(folder) as fresh:
         for channel in CHANNELS:
             _write_channel(rows[rows["channel"] == channel], channel, fresh)
@@ -74,8 +80,14 @@ def write(sendlist: pd.DataFrame, folder: Path) -> list[Path]:
 
 
 def clear(folder: Path) -> None:
-    """Take away the lists of a folder, and the folder where nothing else is in it."""
-    if not folder.is_dir():
+    """Take away the lists of a folder, and the folder where nothing else is in it.
+
+    What a write that was killed left beside the folder goes too. A link is left alone: it leads elsewhere.
+    """
+    for left in folder.parent.glob(f"{_UNFINISHED}*"):
+        if not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+    if folder.is_symlink() or not folder.is_dir():
         return
     for path in folder.iterdir():
         if path.is_file() and any(fnmatch(path.name, name) for name in OURS):
@@ -93,9 +105,36 @@ def neutralised(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def as_it_was(text: str) -> str:
+    """Return what a cell of a written list had before it was neutralised.
+
+    >>> as_it_was("'=1+1"), as_it_was("'tis")
+    ('=1+1', "'tis")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+
+
+def write_csv(rows: pd.DataFrame, path: Path) -> None:
+    """Write a table of text as one CSV, whole or not at all, as `write` does it; only its owner can read it.
+
+    Raises
+    ------
+    SettingError
+        It cannot be written there.
+    """
+    try:
+        with TemporaryDirectory(prefix=".list-", dir=path.parent) as room:
+            fresh = Path(room) / path.name
+            _save_csv(rows, fresh)
+            fresh.replace(path)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise SettingError(f"{path.name!r} cannot be written ({why}); name another file.") from None
+
+
 def _blank_control(rows: pd.DataFrame) -> pd.DataFrame:
     left_alone = rows["arm"] == "control"
-    return rows.assign(**{name: rows[name].mask(left_alone, "") for name in ("message", "code")})
+    return rows.assign(**{name: rows[name].mask(left_alone, "") for name in _SENT})
 
 
 def _write_channel(rows: pd.DataFrame, channel: str, folder: Path) -> None:
@@ -105,13 +144,17 @@ def _write_channel(rows: pd.DataFrame, channel: str, folder: Path) -> None:
         raise InputError(
             f"{len(rows)} rows for {channel} are more than a worksheet holds; split the campaign."
         )
-    table, book = folder / f"list-{channel}.csv", folder / f"list-{channel}.xlsx"
+    _save_csv(rows, folder / f"list-{channel}.csv")
+    book = folder / f"list-{channel}.xlsx"
+    _write_book(rows, channel, book)
+    book.chmod(_OWNER_ONLY)
+
+
+def _save_csv(rows: pd.DataFrame, path: Path) -> None:
     safe = rows.apply(lambda column: column.map(neutralised))
     # All in quotes: a spreadsheet that expects semicolons then splits no cell into two.
-    safe.to_csv(table, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    _write_book(rows, channel, book)
-    for path in (table, book):
-        path.chmod(0o600)
+    safe.to_csv(path, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    path.chmod(_OWNER_ONLY)
 
 
 def _write_book(rows: pd.DataFrame, channel: str, path: Path) -> None:
@@ -120,20 +163,24 @@ def _write_book(rows: pd.DataFrame, channel: str, path: Path) -> None:
     sheet.freeze_panes = "A2"
     for place, name in enumerate(rows.columns, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = WIDTHS.get(name, 14)
-    sheet.append([_cell(sheet, name, bold=True) for name in rows.columns])
-    for row in rows.itertuples(index=False):
-        sheet.append([_cell(sheet, text) for text in row])
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(rows.columns))}{len(rows) + 1}"
+    sheet.append([_cell(sheet, name, font=_BOLD) for name in rows.columns])
+    looks = [{"alignment": _WRAPPED} if name == "message" else {} for name in rows.columns]
+    for row, arm in zip(rows.itertuples(index=False), rows["arm"], strict=True):
+        fill = {"fill": _GREY} if arm == "control" else {}
+        sheet.append([_cell(sheet, text, **look, **fill) for text, look in zip(row, looks, strict=True)])
     book.save(path)
 
 
-def _cell(sheet: WriteOnlyWorksheet, text: str, *, bold: bool = False) -> WriteOnlyCell:
-    """Return a cell that is text, whatever it looks like."""
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text))
-    cell.data_type = "s"
+def _cell(sheet: WriteOnlyWorksheet, text: str, **look: object) -> WriteOnlyCell:
+    """Return a cell that is text, whatever it looks like; an empty one only looks like its row."""
+    said = ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell = WriteOnlyCell(sheet, said or None)
+    cell.data_type = "s" if said else "n"  # how a workbook says that nothing is in it
     cell.number_format = "@"
     cell.quotePrefix = bool(_FORMULA.match(text))
-    if bold:
-        cell.font = Font(bold=True)
+    for name, value in look.items():
+        setattr(cell, name, value)
     return cell
 
 
@@ -143,7 +190,7 @@ def _replaced(folder: Path) -> Iterator[Path]:
     _check_ours(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".lists-", dir=folder.parent) as room:
+        with TemporaryDirectory(prefix=_UNFINISHED, dir=folder.parent) as room:
             fresh = Path(room) / "new"
             fresh.mkdir(mode=0o700)
             yield fresh
@@ -167,6 +214,8 @@ def _swap(folder: Path, fresh: Path, *, old: Path) -> None:
 
 
 def _check_ours(folder: Path) -> None:
+    if folder.is_symlink():
+        raise SettingError(f"{folder.name!r} is a link to elsewhere; name a folder of its own for the lists.")
     if not folder.exists():
         return
     if not folder.is_dir():

@@ -11,15 +11,22 @@ import re
 from collections.abc import Mapping
 
 from clv.errors import SettingError, nearest
+from clv.offering.words import Language
 
-UNSUBSCRIBE = "拒收请回复R"
+UNSUBSCRIBE = "拒收请回复R"  # of an SMS, in every language: it is what carriers look for
+_UNSUBSCRIBE: dict[str, dict[Language, str]] = {
+    "sms": {"zh": UNSUBSCRIBE, "en": UNSUBSCRIBE},
+    "wecom": {"zh": "回复“退订”即不再打扰", "en": "Reply “stop” and I will not write again"},
+    "email": {"zh": "回复“退订”即不再收到此类邮件", "en": "Reply “unsubscribe” to stop these mails"},
+    "phone": {"zh": "", "en": ""},  # nobody replies to a call: its script may not ask for it
+}
 
 PLACEHOLDERS: dict[str, str] = {
     "shop": "the shop's name",
     "offer": "the offer in words",
     "code": "the customer's own code",
     "expires": "the offer's last day",
-    "unsubscribe": f"how to refuse further messages; {UNSUBSCRIBE} where nothing else is given",
+    "unsubscribe": "how to refuse further messages, as the channel has it; not for calls",
     "days_since": "days since the last purchase",
     "last_category": "category of the last purchase",
     "tier": "tier in the members file",
@@ -62,14 +69,40 @@ def check_template(template: str) -> None:
         )
 
 
+def unsubscribe(channel: str, language: Language) -> str:
+    """Return what a message says on how to refuse further ones; empty for phone, where it has no place.
+
+    Raises
+    ------
+    SettingError
+        There is no such channel.
+
+    >>> unsubscribe("sms", "en"), unsubscribe("wecom", "en"), unsubscribe("phone", "en")
+    ('拒收请回复R', 'Reply “stop” and I will not write again', '')
+    """
+    if channel not in _UNSUBSCRIBE:
+        raise SettingError(f"there is no channel {channel!r}; {nearest(channel, _UNSUBSCRIBE)}")
+    return _UNSUBSCRIBE[channel][language]
+
+
+def subject(language: Language, *, shop: str, offer: str) -> str:
+    """Return the subject of an e-mail: who writes, and what is offered, in one line.
+
+    >>> subject("zh", shop="周记", offer="减50元"), subject("en", shop="Zhou & Co", offer="CNY 50 off")
+    ('周记：减50元', 'Zhou & Co: CNY 50 off')
+    """
+    mark = "：" if language == "zh" else ": "
+    return mark.join(" ".join(text.split()) for text in (shop, offer))
+
+
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Return the template with each {placeholder} replaced by its value, as it is.
 
     Parameters
     ----------
     values
-        By the names in `PLACEHOLDERS`; more than the template asks for does no harm. `unsubscribe` may be
-        left out.
+        By the names in `PLACEHOLDERS`; more than the template asks for does no harm. Where `unsubscribe` is
+        left out it is that of an SMS.
 
     Raises
     ------
@@ -79,6 +112,8 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     check_template(template)
     known = {"unsubscribe": UNSUBSCRIBE, **values}
     missing = sorted(name for name in placeholders(template) if _is_missing(known.get(name)))
+    if "unsubscribe" in missing:
+        raise SettingError("the message asks for {unsubscribe}, and nobody replies to a call; take it out.")
     if missing:
         name = missing[0]
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""

@@ -17,7 +17,7 @@ from clv.offering.channels import Cap, Channel
 COMPLAINT_DAYS = 90  # of rest after a complaint
 REFUND_DAYS = 30  # after the payment of an order that was paid back, in part or in whole
 
-_DAYS, _TEXTS = ("at", "runs_until", "paid_at"), ("customer_id", "channel", "event")
+_DAYS, _TEXTS = ("at", "runs_until", "paid_at", "sent_on"), ("customer_id", "channel", "event")
 _NOTHING = pd.DataFrame(
     {name: pd.Series(dtype="datetime64[ns]") for name in _DAYS}
     | {name: pd.Series(dtype="str") for name in _TEXTS}
@@ -51,15 +51,18 @@ def allowed(
     contacts: pd.DataFrame | None,
     orders: pd.DataFrame,
     returns: pd.DataFrame | None,
+    campaigns: pd.DataFrame | None = None,
+    campaign_days: int = 60,
     rest_days: int = 14,
     require_consent: bool = True,
 ) -> Reachable:
     """Return which customers may be reached by which channel on a day.
 
-    Nobody may who did not agree to the channel, ever opted out of it, complained within 90 days, is in a
-    campaign that still runs, ordered within the days of rest, paid within 30 days for an order that was paid
-    back, or has had all messages that the channel's caps allow. "Within n days" reaches back to n days before
-    the day; a cap of n days looks at the day and n - 1 before it, so a weekly message keeps to one in seven.
+    Nobody may who did not agree to the channel, opted out of it (also later than the day), complained within
+    90 days, is in a campaign that still runs (those left alone too: an offer would spoil the comparison),
+    ordered within the days of rest, paid within 30 days for an order that was paid back, or has had all
+    messages that the channel's caps allow. "Within n days" reaches back to n days before the day; a cap of n
+    days looks at the day and n - 1 before it, so a weekly message keeps to one in seven.
 
     Parameters
     ----------
@@ -69,6 +72,8 @@ def allowed(
         The channels of the playbook by name.
     members, contacts, orders, returns
         MEMBERS, CONTACTS, ORDERS and RETURNS; None where the shop has no such file.
+    campaigns, campaign_days
+        Who was put into which campaign when (customer_id, sent_on), in either arm; how long campaigns run.
     rest_days
         Days of rest after an order, 0 to 365.
     require_consent
@@ -87,8 +92,9 @@ def allowed(
     agreed = _agreed(ids, members, channels, require_consent=require_consent)
     events = _until(contacts, "at", day)
     ordered, back = _until(orders, "paid_at", day), _until(returns, "paid_at", day)
+    runs = _aged(ids, _until(campaigns, "sent_on", day), campaign_days - 1)
     everywhere = {
-        **_by_contacts(ids, events, day),
+        **_by_contacts(ids, events, day, runs=runs),
         f"ordered within {rest_days} days": _aged(ids, ordered, rest_days),
         f"paid within {REFUND_DAYS} days for an order that was paid back": _aged(ids, back, REFUND_DAYS),
     }
@@ -97,7 +103,7 @@ def allowed(
         own = events[events["channel"] == name]
         barred[name] = {
             "has not agreed to it": ~agreed[name].to_numpy(),
-            "opted out of it": _who(ids, own, own["event"] == "opted_out"),
+            "opted out of it": _opted_out(ids, contacts, name),
             **everywhere,
             "has had as many messages as its caps allow": _capped(ids, own, channel.caps),
         }
@@ -133,13 +139,20 @@ def _until(table: pd.DataFrame | None, column: str, day: pd.Timestamp) -> pd.Dat
     return table.assign(age=age)[age >= 0]
 
 
-def _by_contacts(ids: pd.Index, events: pd.DataFrame, day: pd.Timestamp) -> dict[str, np.ndarray]:
+def _by_contacts(
+    ids: pd.Index, events: pd.DataFrame, day: pd.Timestamp, *, runs: np.ndarray
+) -> dict[str, np.ndarray]:
     complained = (events["event"] == "complained") & (events["age"] <= COMPLAINT_DAYS)
-    runs = (events["event"] == "sent") & (events["runs_until"] >= day)
+    told = (events["event"] == "sent") & (events["runs_until"] >= day)
     return {
         f"complained within {COMPLAINT_DAYS} days": _who(ids, events, complained),
-        "is in a campaign that still runs": _who(ids, events, runs),
+        "is in a campaign that still runs": _who(ids, events, told) | runs,
     }
+
+
+def _opted_out(ids: pd.Index, contacts: pd.DataFrame | None, channel: str) -> np.ndarray:
+    table = _NOTHING if contacts is None else contacts
+    return _who(ids, table, (table["channel"] == channel) & (table["event"] == "opted_out"))
 
 
 def _who(ids: pd.Index, rows: pd.DataFrame, which: pd.Series) -> np.ndarray:
