@@ -66,6 +66,6 @@ def _slider(ipywidgets: Any, one: Range) -> Any:
         description=one.label,
         readout_format=one.form,
         continuous_update=False,
-        style={"description_width": "11em"},
-        layout={"width": "36em"},
+        style={"description_width": "14em"},
+        layout={"width": "40em"},
     )
