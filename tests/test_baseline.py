@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import shops_simulated
-from clv import baseline, festivals, origins
-from clv.baseline import _factors, _festival, _Window
+from clv import baseline, festivals, origins, past_windows
+from clv.past_windows import PastWindow, factors, festival_of
 
 UNTIL = date(2026, 6, 30)
 WINDOW = 60
@@ -51,25 +51,25 @@ def test_nothing_after_the_last_day_is_looked_at(shop):
 
 def test_bands_end_where_they_say():
     days = pd.Series([0, 90, 91, 180, 181, 270, 271, 4000])
-    assert baseline.bands(days).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
-    assert baseline.names() == ["0–90 days", "91–180 days", "181–270 days", "over 270 days"]
+    assert past_windows.bands(days).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert past_windows.names() == ["0–90 days", "91–180 days", "181–270 days", "over 270 days"]
 
 
-def window(bought: float, expected: float = 400.0, held: frozenset[str] = frozenset()) -> _Window:
+def window(bought: float, expected: float = 400.0, held: frozenset[str] = frozenset()) -> PastWindow:
     each = np.ones(4) / 4
-    return _Window(each * 4000, each * expected, each * bought, held)
+    return PastWindow(each * 4000, each * expected, each * bought, held)
 
 
 def test_a_model_that_sees_half_the_buyers_is_doubled():
-    shape, rate = _factors([window(400, 200.0), window(420, 210.0)], frozenset(), 1.0)
+    shape, rate = factors([window(400, 200.0), window(420, 210.0)], frozenset(), 1.0)
     assert shape / rate == pytest.approx(np.full(4, 2.0), rel=0.1)
 
 
 def test_a_band_with_few_buyers_takes_after_the_others():
-    thin = _Window(
+    thin = PastWindow(
         np.full(4, 1000.0), np.array([200, 200, 200, 1.0]), np.array([400, 400, 400, 0.0]), frozenset()
     )
-    shape, rate = _factors([thin], frozenset(), 1.0)
+    shape, rate = factors([thin], frozenset(), 1.0)
     assert (shape / rate)[:3] == pytest.approx(np.full(3, 2.0), rel=0.1)
     assert 1.5 < (shape / rate)[3] < 2.0
 
@@ -80,20 +80,20 @@ QIXI = frozenset({"七夕"})
 def test_a_festival_that_the_past_shows_is_counted_and_said():
     usual = [window(400 + k) for k in range(6)]
     years = [*usual[:3], window(800, held=QIXI), *usual[3:], window(780, held=QIXI), window(402)]
-    factor, sure, said = _festival(years, QIXI)
+    factor, sure, said = festival_of(years, QIXI)
     assert 0 < sure < 0.1
     assert factor == pytest.approx(1.95, abs=0.1)
     assert "七夕" in said[0] and "multiplied" in said[0]
 
 
 def test_a_festival_within_chance_is_not_counted():
-    factor, _, said = _festival([window(420, held=QIXI), *[window(400)] * 5], QIXI)
+    factor, _, said = festival_of([window(420, held=QIXI), *[window(400)] * 5], QIXI)
     assert factor == 1
     assert "nothing was added" in said[0]
 
 
 def test_a_festival_that_no_window_held_is_said_to_be_unknown():
-    factor, _, said = _festival([window(400)] * 4, QIXI)
+    factor, _, said = festival_of([window(400)] * 4, QIXI)
     assert factor == 1
     assert said[0].startswith("No earlier window can tell")
 
@@ -138,16 +138,16 @@ def test_the_order_of_the_orders_does_not_matter(shop):
     assert np.allclose(found(shop).p0, found(shop.sample(frac=1, random_state=1)).p0, rtol=1e-9)
 
 
-def test_a_shop_that_grows_is_not_taken_for_a_festival():
+def test_a_shop_that_grows_is_not_taken_for_afestival_of():
     """Five per cent more of what the model expects in each window, the festival in the latest but one."""
     grows = [window(400 * 1.05**-n, held=QIXI if n in (1, 7) else frozenset()) for n in range(10)]
-    assert _festival(grows, QIXI)[0] == 1
+    assert festival_of(grows, QIXI)[0] == 1
 
 
 def test_older_windows_count_less():
     thin = [
-        _Window(np.full(4, 1e4), np.full(4, 500.0), np.full(4, b), frozenset(), w)
+        PastWindow(np.full(4, 1e4), np.full(4, 500.0), np.full(4, b), frozenset(), w)
         for b, w in ((500, 1), (1000, 0.25))
     ]
-    shape, rate = _factors(thin, frozenset(), 1.0)
+    shape, rate = factors(thin, frozenset(), 1.0)
     assert (shape / rate) == pytest.approx(np.full(4, 1.2), rel=0.02)

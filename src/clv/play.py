@@ -46,12 +46,15 @@ class Played:
         Why, or what to do.
     files
         Lists and sheets, below the play's folder.
+    notes
+        What should be known of the messages.
     """
 
     shop: str
     status: str
     sentence: str
     files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -211,5 +214,6 @@ def _handed_over(
         return Played(shop.id, LEAVE, decision.sentence)
     paths = handover.write(campaign, playbook, shop, parameters, language=language, folder=place / LISTS)
     files = tuple(f"{shop.id}/{LISTS}/{path.name}" for path in paths)
-    handover.save_plan({**plan, "files": files}, place / PLAN_FILE)
-    return Played(shop.id, "lists", decision.sentence, files)
+    notes = tuple(handover.check(playbook, shop, parameters, language))
+    handover.save_plan({**plan, "files": files, "messages": notes}, place / PLAN_FILE)
+    return Played(shop.id, "lists", decision.sentence, files, notes)

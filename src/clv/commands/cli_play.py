@@ -111,4 +111,5 @@ def _summary(played: "Sequence[Played]", folder: Path) -> str:
     for one in played:
         lines.append(f"{one.shop}: {one.status}. {one.sentence}")
         lines += [f"    {folder / name}" for name in one.files]
+        lines += [f"    note: {note}" for note in one.notes]
     return "\n".join([*lines, "", str(folder / "play.html")])

@@ -64,12 +64,7 @@ def rows(
             "send_on": terms.send_on.isoformat(),
             "send_from": [option.via.send_from for option in mine],
             "send_to": [option.via.send_to for option in mine],
-            "subject": [
-                messages.subject(language, shop=shop, offer=offer)
-                if code and option.channel == "email"
-                else ""
-                for option, offer, code in zip(mine, offered, own, strict=True)
-            ],
+            "subject": _subjects(mine, offered, own, shop=shop, language=language),
             "message": told,
             "reason": words.reason(asked.conditions(campaign.declared, basket=campaign.basket), language),
             "consent_basis": _basis(who, mine, members, language),
@@ -78,6 +73,16 @@ def rows(
         }
     )
     return tables.check(found.reset_index(drop=True), tables.SENDLIST)
+
+
+def _subjects(
+    mine: list[Option], offered: list[str], own: pd.Series, *, shop: str, language: Language
+) -> list[str]:
+    """Return what stands above an e-mail; nothing for other channels and those who are left alone."""
+    return [
+        messages.subject(language, shop=shop, offer=offer) if code and option.channel == "email" else ""
+        for option, offer, code in zip(mine, offered, own, strict=True)
+    ]
 
 
 def _basis(who: pd.Index, mine: list[Option], members: pd.DataFrame, language: Language) -> list[str]:

@@ -58,11 +58,10 @@ def allowed(
 ) -> Reachable:
     """Return which customers may be reached by which channel on a day.
 
-    Nobody may who did not agree to the channel, opted out of it (also later than the day), complained within
-    90 days, is in a campaign that still runs (those left alone too: an offer would spoil the comparison),
-    ordered within the days of rest, paid within 30 days for an order that was paid back, or has had all
-    messages that the channel's caps allow. "Within n days" reaches back to n days before the day; a cap of n
-    days looks at the day and n - 1 before it, so a weekly message keeps to one in seven.
+    Nobody may who did not agree to the channel, opted out of it (later too), complained within 90 days, is in
+    a campaign that still runs (left alone by it too), ordered within the days of rest, paid within 30 days
+    for an order that was paid back, or has had all messages that the channel's caps allow. "Within n days"
+    reaches back to n days before the day; a cap of n days looks at the day and n - 1 before it.
 
     Parameters
     ----------
@@ -98,15 +97,15 @@ def allowed(
         f"ordered within {rest_days} days": _aged(ids, ordered, rest_days),
         f"paid within {REFUND_DAYS} days for an order that was paid back": _aged(ids, back, REFUND_DAYS),
     }
-    barred = {}
-    for name, channel in channels.items():
-        own = events[events["channel"] == name]
-        barred[name] = {
+    barred = {
+        name: {
             "has not agreed to it": ~agreed[name].to_numpy(),
             "opted out of it": _opted_out(ids, contacts, name),
             **everywhere,
-            "has had as many messages as its caps allow": _capped(ids, own, channel.caps),
+            "has had as many messages as its caps allow": _capped(ids, events, name, channel.caps),
         }
+        for name, channel in channels.items()
+    }
     return _first_reasons(ids, barred)
 
 
@@ -163,10 +162,10 @@ def _aged(ids: pd.Index, rows: pd.DataFrame, days: int) -> np.ndarray:
     return _who(ids, rows, rows["age"] <= days)
 
 
-def _capped(ids: pd.Index, events: pd.DataFrame, caps: list[Cap]) -> np.ndarray:
+def _capped(ids: pd.Index, events: pd.DataFrame, channel: str, caps: list[Cap]) -> np.ndarray:
     """Return for whom one more message would be one too many within the days of a cap."""
     full = np.zeros(len(ids), dtype=bool)
-    sent = events[events["event"] == "sent"]
+    sent = events[(events["event"] == "sent") & (events["channel"] == channel)]
     for cap in caps:
         counts = sent.loc[sent["age"] < cap.days, "customer_id"].value_counts()
         full |= ids.isin(counts.index[counts >= cap.most])
