@@ -212,3 +212,22 @@ def test_what_was_declared_of_a_segment_that_no_campaign_saw_stays():
     (found,), _ = uplifts.updated([own], past().assign(bought=[True, False, False, False]))
     assert found.by_segment["lost"].mean == -1
     assert set(found.by_segment) == {"lost", "x"}
+
+
+def test_what_is_believed_of_segments_covers_them_nine_times_in_ten():
+    """Segments that scatter by 0.2 around a mean from the prior: seen ones, and one that was not seen."""
+    rng, prior, seen, unseen = np.random.default_rng(21), Uplift(mean=0.2, sd=0.3), [], []
+    for _ in range(120):
+        truth = rng.normal(rng.normal(prior.mean, prior.sd), 0.2, 5)
+        p1 = 1 / (1 + np.exp(-(np.log(0.06 / 0.94) + truth)))
+        sent, control = rng.binomial(1200, p1), rng.binomial(400, 0.06, 5)
+        parts = [
+            exactly((sent[k], 1200 - sent[k]), (control[k], 400 - control[k])).assign(segment=f"s{k}")
+            for k in range(4)
+        ]
+        found = uplifts.learn(pd.concat(parts, ignore_index=True), prior=prior)
+        own = [found.by_segment[f"s{k}"] for k in range(4)]
+        seen += [abs(one.mean - shift) < 1.645 * one.sd for one, shift in zip(own, truth[:4], strict=True)]
+        unseen.append(abs(found.uplift.mean - truth[4]) < 1.645 * found.uplift.sd)
+    assert 0.85 < np.mean(seen) < 0.95
+    assert 0.8 < np.mean(unseen) < 0.97
