@@ -96,12 +96,20 @@ def test_rank_is_0_for_the_best_1_for_the_last_and_equal_for_equals():
 
 def test_the_gap_is_to_the_next_tier_of_a_year_of_spending():
     # a's 5,000 are 365 days old, and her 1,000 make her silver, not nearly so
-    gaps = column("to_next_tier")
+    gaps = column("to_next_tier", members=None)
     assert np.isnan(gaps.pop("e"))
     assert gaps == {"a": 2000, "b": 199.7, "c": 700, "d": 700}
-    assert who({"to_next_tier": Bounds(max=200.0)}) == "b"
-    a_day_earlier = choose({}, also=["to_next_tier"], on=ON - timedelta(days=1)).columns["to_next_tier"]
+    assert who({"to_next_tier": Bounds(max=200.0)}, members=None) == "b"
+    a_day_earlier = choose({}, also=["to_next_tier"], members=None, on=ON - timedelta(days=1)).columns[
+        "to_next_tier"
+    ]
     assert np.isnan(a_day_earlier["a"])
+
+
+def test_nobody_is_told_of_a_tier_that_they_hold():
+    gaps = column("to_next_tier")  # a holds gold, the highest; b holds silver, whatever was spent lately
+    assert np.isnan(gaps["a"]) and np.isnan(gaps["e"])
+    assert (gaps["b"], gaps["c"]) == (2199.7, 700)
 
 
 def test_buyers_around_a_festival_of_an_earlier_year():

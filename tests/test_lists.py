@@ -52,6 +52,7 @@ def sendlist(n=6, **keys):
         "consent_basis": "agreed at the till",
         "expires_on": "2026-07-14",
         "campaign": "recall gold 2026-07-01",
+        "answers_until": "2026-08-29",
     }
     return pd.DataFrame(rows | keys)
 

@@ -163,7 +163,7 @@ def test_nothing_is_sent_where_nothing_may_be_spent(tmp_path, capsys) -> None:
     asked = (page(tmp_path), "--shops", shops(tmp_path), "--shop", "gift", "--out", out)
     code, said, _ = play(capsys, *asked, "--set", "budget=0", "--set", "calls=0")
     assert code == 0
-    assert "gift: leave. Within these limits no offer is expected to pay for anybody" in said
+    assert "gift: leave. The budget and the calls allow nothing, though more of them would pay" in said
     assert not (out / "gift" / "lists").exists()
     assert json.loads((out / "gift" / "plan.json").read_text("utf-8"))["decision"]["word"] == "leave"
     assert "nothing to send" in (out / "play.html").read_text("utf-8")

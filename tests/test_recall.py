@@ -23,12 +23,20 @@ MESSAGE = {
 }
 CALL = {language: text.replace("{unsubscribe}", "") for language, text in MESSAGE.items()}
 
+WORD = {"en": "【{shop}】{offer}. {unsubscribe}", "zh": "【{shop}】{offer}。{unsubscribe}"}
+CALL_WORD = {"en": "{shop}: {offer}", "zh": "{shop}：{offer}"}
+
 
 def declared(**changed: object) -> Declared:
     given = {
         "audience": {"days_since_last": {"min": 31, "max": 400}},
         "offers": [
-            {"name": "word", "kind": "notice", "uplift": {"mean": 0.15, "sd": 0.1}},
+            {
+                "name": "word",
+                "kind": "notice",
+                "uplift": {"mean": 0.15, "sd": 0.1},
+                "messages": {"sms": WORD, "phone": CALL_WORD},
+            },
             {
                 "name": "coupon",
                 "kind": "coupon",
@@ -188,11 +196,14 @@ def test_whom_a_running_campaign_left_alone_is_left_alone_by_the_next(shop):
     put = pd.DataFrame(
         {"customer_id": ids, "arm": arms, "campaign": "first", "offer": "word", "channel": "sms"}
     )
-    past = put.assign(segment=None, sent_on=pd.Timestamp("2026-06-20"))
+    until = pd.Timestamp("2026-07-01")
+    past = put.assign(segment=None, sent_on=pd.Timestamp("2026-05-20"), runs_until=until)
     with pytest.raises(NoAnswerError, match="may be reached"):
         worked_out(replace(shop, past=past))
-    over = worked_out(replace(shop, past=past.assign(sent_on=pd.Timestamp("2026-05-02"))))
+    over = worked_out(replace(shop, past=past.assign(runs_until=until - pd.Timedelta(days=1))))
     assert len(over.people) == len(first.people)
+    with pytest.raises(NoAnswerError, match="may be reached"):  # its end is not known: a quarter
+        worked_out(replace(shop, past=past.assign(runs_until=pd.NaT)))
 
 
 def test_a_limit_that_forces_a_loss_is_no_reason_to_send(shop, rng):
@@ -216,6 +227,7 @@ def test_segments_of_another_scheme_in_past_campaigns_count_without(shop):
             "arm": ["send", "control"] * 200,
             "segment": "Champions",
             "sent_on": pd.Timestamp("2025-12-01"),
+            "runs_until": pd.Timestamp("2026-01-29"),
         }
     )
     found = worked_out(replace(shop, past=past))
@@ -308,8 +320,11 @@ def test_the_list_has_everybody_whom_the_plan_chose_and_says_why(campaign, shop)
     assert len(table) == campaign.contacted.sum() + campaign.held_back.sum()
     sent = table[table["arm"] == "send"]
     assert set(sent["customer_id"]) == set(campaign.people.customers.index[campaign.contacted])
-    assert sent["code"].is_unique
-    assert all(code in text for code, text in zip(sent["code"], sent["message"], strict=True))
+    own = sent[sent["offer"] != "word"]
+    assert own["code"].is_unique
+    assert all(code in text for code, text in zip(own["code"], own["message"], strict=True))
+    assert (sent.loc[sent["offer"] == "word", "code"] == "").all()  # nothing to redeem
+    assert (sent["message"] != "").all()
     assert (table.loc[table["arm"] == "control", ["code", "message"]] == "").all(axis=None)
     assert table["reason"].eq("适用于所有符合条件的顾客：距最近一次购买31至400天").all()
     assert set(table.loc[table["channel"] == "sms", "send_from"]) == {"19:00"}
@@ -327,7 +342,7 @@ def test_a_message_that_may_not_be_sent_stops_the_list(campaign, shop):
     bad = {"en": MESSAGE["en"], "zh": "全网最低价！{offer}，码{code}"}
     page = declared(messages={"sms": bad, "phone": CALL})
     with pytest.raises(
-        SettingError, match=r"message of word by sms may not be sent: the SMS has no sender's mark"
+        SettingError, match=r"message of coupon by sms may not be sent: the SMS has no sender's mark"
     ):
         rows(replace(campaign, declared=page), shop)
 

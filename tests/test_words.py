@@ -43,7 +43,7 @@ def test_an_offer_in_both_languages(given, zh, en):
     ("audience", "zh", "en"),
     [
         ({"orders": Bounds(min=2)}, "下过2单以上", "2 or more orders so far"),
-        ({"orders": Bounds(min=1, max=1)}, "下过1单", "1 orders so far"),
+        ({"orders": Bounds(min=1, max=1)}, "下过1单", "1 order so far"),
         (
             {"days_since_last": Bounds(max=90)},
             "距最近一次购买不超过90天",

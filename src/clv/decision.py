@@ -107,25 +107,32 @@ def trial(campaign: Campaign) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("offer")
 
 
-def decide(found: pd.DataFrame, tests: pd.DataFrame) -> Decision:
-    """Return what to do, from `prospects.rivals` and `trial`."""
+def decide(found: pd.DataFrame, tests: pd.DataFrame, *, price: float = 0.0) -> Decision:
+    """Return what to do, from `prospects.rivals`, `trial`, and what more budget or calls would earn."""
     mine = found.loc[PLAN]
+    if not mine["contacted"] and price > 0:
+        return Decision(
+            LEAVE,
+            "The budget and the calls allow nothing, though more of them would pay: raise them, or leave it.",
+        )
     if not mine["contacted"]:
         return Decision(
             LEAVE,
             "Within these limits no offer is expected to pay for anybody: leave these customers in peace.",
         )
-    chance = f"the chance that it earns anything is {mine['chance_positive']:.0%}".replace("%", " %")
+    likely = round(mine["chance_positive"], 2)  # as it is read
+    chance = f"the chance that it earns anything is {likely:.0%}".replace("%", " %")
     if mine["profit"] <= 0:
         return Decision(
             LEAVE, f"It is expected to lose, as a limit wants customers for whom nothing pays; {chance}."
         )
-    if mine["low"] > 0 or mine["chance_positive"] >= _SURE:
+    if mine["low"] > 0 or likely >= _SURE:
         return Decision(SEND, f"Send it, with the control group: {chance}.")
-    if mine["chance_positive"] < _OPEN:
-        often = "more often than not" if mine["chance_positive"] < _EVEN else "about as often as it earns"
+    if likely < _OPEN:
+        often = "more often than not" if likely < _EVEN else "about as often as it earns"
         return Decision(
-            TEST, f"At most a test, with the control group: {chance}. It loses {often}, mostly little."
+            TEST,
+            f"Send it as a test at most, with its control group: {chance}. It loses {often}, mostly little.",
         )
     if tests["worth"].clip(lower=0).sum() > _WORTH_IT * abs(mine["profit"]):
         return Decision(TEST, f"Test it first: {chance}, and knowing more before sending to all pays.")

@@ -32,6 +32,9 @@ PAST_CAMPAIGNS = pa.DataFrameSchema(
         "arm": pa.Column(str, pa.Check.isin(["send", "control"]), description="sent to, or left alone"),
         "segment": pa.Column(str, nullable=True, description="the customer's segment then, where known"),
         "sent_on": pa.Column("datetime64[ns]", description="the day of sending"),
+        "runs_until": pa.Column(
+            "datetime64[ns]", nullable=True, description="the last day on which an order counts, where known"
+        ),
     },
     unique=["customer_id", "campaign"],
     name="past campaigns",
@@ -155,6 +158,7 @@ def past_campaigns(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
         arm=arm,
         segment=found.rows["segment"],
         sent_on=extra_cells.moment(found, "sent_on", manner).dt.normalize(),
+        runs_until=extra_cells.moment(found, "runs_until", manner).dt.normalize(),
     )
     twice = (
         table.drop_duplicates().duplicated(["customer_id", "campaign"]).reindex(table.index, fill_value=False)

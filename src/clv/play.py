@@ -9,7 +9,8 @@ Lists are written last, and only where every step is good, no guard is broken an
 What an earlier play left for a shop is taken away first, so that nobody sends an old list for a new one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,7 @@ def run(
         if task.name == RECALL:
             shop_campaign.send_on(task.shop, task.parameters)
     with _alone(out):
+        (out / play_page.PAGE).unlink(missing_ok=True)
         for shop_id in shops:
             _clear(out / shop_id)
         refused = {task.shop.id: said for task in todo if (said := _refusal(playbook, task, language))}
@@ -110,6 +112,24 @@ def run(
     return found
 
 
+def _played_before(out: Path, *, besides: Collection[str]) -> list[dict[str, Any]]:
+    """Return the rows of shops that an earlier play into this folder answered, and this one did not touch."""
+    rows = []
+    for path in sorted(out.glob(f"*/{PLAN_FILE}")):
+        shop_id = path.parent.name
+        if shop_id in besides:
+            continue
+        plan = json.loads(path.read_text("utf-8"))
+        files = [*plan.get("files", []), f"{shop_id}/{PLAN_FILE}"]
+        sentence = f"{plan['decision']['sentence']} (An earlier play, for {plan['send_on']}.)"
+        status = "lists" if plan.get("files") else LEAVE
+        reports = {page.stem: f"{shop_id}/{page.name}" for page in sorted(path.parent.glob("*.html"))}
+        rows.append(
+            {"name": shop_id, "status": status, "sentence": sentence, "reports": reports, "files": files}
+        )
+    return rows
+
+
 def _write_page(playbook: Playbook, todo: Sequence[Task], found: Sequence[Played], *, out: Path) -> None:
     """Write the page that says what came of each shop, with links to all that is there."""
     names = {task.shop.id: task.shop.name for task in todo}
@@ -122,6 +142,7 @@ def _write_page(playbook: Playbook, todo: Sequence[Task], found: Sequence[Played
         files = [*one.files, *([plan] if (out / plan).is_file() else [])]
         row = {"name": names[one.shop], "status": one.status, "sentence": one.sentence}
         rows.append({**row, "reports": reports, "files": files})
+    rows += _played_before(out, besides=names)
     question = f"{playbook.question.en} {playbook.question.zh}"
     play_page.write(out, rows, title=playbook.title, question=question, made_at=runs.now())
 

@@ -153,7 +153,6 @@ def _reachable(
         orders=tables.orders,
         returns=tables.returns,
         campaigns=tables.past,
-        campaign_days=terms.window,
         rest_days=terms.rest_days,
         require_consent=require_consent,
     )

@@ -211,6 +211,7 @@ SENDLIST = pa.DataFrameSchema(
         "consent_basis": _column(str, "why the customer may be reached by this channel"),
         "expires_on": _column(str, "the offer's last day; afterwards the list is to be deleted"),
         "campaign": _column(str, "the campaign's name; so a list can be kept as a past campaign"),
+        "answers_until": _column(str, "the last day on which an order counts as an answer"),
     },
     name="list",
     strict=True,

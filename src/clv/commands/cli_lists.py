@@ -1,5 +1,7 @@
 """`clv addressees` and `clv check-message`: what a list needs before it is sent."""
 
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -10,6 +12,8 @@ from clv.errors import InputError, NoAnswerError, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from clv.shopfile import ShopFile
 
 _file = click.Path(path_type=Path, dir_okay=False)
 # What a sender needs of a list, beside the address.
@@ -37,9 +41,8 @@ def addressees(list_file: Path, shops: Path, shop_id: str, out: Path) -> None:
         raise SettingError(f"{out.name!r} should end in .csv, for that is how it is written.")
     table_files.check_name(out)
     file = shopfile.load(shops)
-    extra = [path for key in get_args(shopfile.Extra) for path in file.extra_files(shop_id, key)]
-    ours = [*file.order_files(shop_id), *file.item_files(shop_id), *extra]
-    refuse_own_input(out, [list_file, shops, *ours])
+    siblings = [path for path in list_file.resolve().parent.glob("*") if path.is_file()]
+    refuse_own_input(out, [list_file, shops, *siblings, *_files_of(file)])
     wanted = _to_send(list_file)
     if wanted.empty:
         raise NoAnswerError(f"{list_file.name!r} holds nobody to be contacted; all of it is left alone.")
@@ -71,6 +74,20 @@ def check_message(text: str, channel: str, profile: str) -> int:
         click.echo(f"{messages.sms_length(text)} characters, {messages.sms_parts(text)} SMS")
     click.echo(f"{len(found)} fault(s)" if found else "nothing wrong")
     return 1 if any(fault.severity == "must" for fault in found) else 0
+
+
+def _files_of(file: "ShopFile") -> list[Path]:
+    """Return every file of every shop that is there."""
+    from clv.shopfile import Extra
+
+    found: list[Path] = []
+    for shop_id in file.shops:
+        reads = [file.order_files, file.item_files, file.scheme_files]
+        reads += [partial(file.extra_files, key=key) for key in get_args(Extra)]
+        for read in reads:
+            with suppress(InputError):  # a file that is not there cannot be lost
+                found += read(shop_id)
+    return found
 
 
 def _to_send(path: Path) -> "pd.DataFrame":

@@ -107,8 +107,21 @@ def _to_next_tier(sources: Sources) -> pd.Series:
     recent = orders[orders["day"] > sources.on - pd.Timedelta(days=TIER_DAYS)]
     spend = recent.groupby("customer_id")["amount"].sum().reindex(sources.customers.index, fill_value=0.0)
     spend = spend.round(tables.MONEY_DIGITS)
-    gaps = pd.DataFrame({name: start - spend for name, start in sources.tiers.items()})
+    held = _held(sources)
+    gaps = pd.DataFrame(
+        {name: (start - spend).where(held < start) for name, start in sources.tiers.items()},
+        index=spend.index,
+    )
     return gaps.where(gaps > 0).min(axis=1).round(tables.MONEY_DIGITS)
+
+
+def _held(sources: Sources) -> pd.Series:
+    """Return the spend from which each customer's tier in the members file holds; below all where unknown."""
+    starts = pd.Series(dict(sources.tiers), dtype=float)
+    if sources.members is None or "tier" not in sources.members:
+        return pd.Series(float("-inf"), index=sources.customers.index)
+    tier = sources.members["tier"].reindex(sources.customers.index)
+    return tier.map(starts).fillna(float("-inf")).astype(float)
 
 
 def days_to_birthday(birthday: str, *, on: date) -> float:

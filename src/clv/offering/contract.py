@@ -35,7 +35,7 @@ FIELDS: dict[str, str] = {
     "festival_buyer": "bought around one of these festivals in an earlier year",
     "category": "category with most money",
     "channel": "where most money was spent",
-    "to_next_tier": "money that is missing to the next of the playbook's tiers",
+    "to_next_tier": "money that is missing to the next tier",
     "tier": "tier in the members file",
     "points": "points in the members file",
     "days_to_points_expiry": "days until points expire (members file)",

@@ -78,9 +78,8 @@ def reason(audience: Mapping[str, Condition], language: Language) -> str:
     if language == "zh":
         rules = [_RULES[name][1].format(_range_zh(name, one, _RULES[name][2])) for name, one in known.items()]
         return "适用于所有符合条件的顾客：" + "；".join(rules)
-    return "for everybody with: " + "; ".join(
-        _RULES[name][0].format(_range_en(name, one)) for name, one in known.items()
-    )
+    said = [_RULES[name][0].format(_range_en(name, one)) for name, one in known.items()]
+    return "for everybody with: " + "; ".join(one.replace("1 orders ", "1 order ") for one in said)
 
 
 def _from(least: float | None, unit: str) -> str:

@@ -40,6 +40,7 @@ PAST = {
     "arm": ("分组", "组别"),
     "segment": ("分群", "人群"),
     "sent_on": ("send_on", "发送日期"),
+    "runs_until": ("answers_until", "活动结束日"),
 }
 CHANNELS = {
     "sms": ("短信",),

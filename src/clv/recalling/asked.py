@@ -40,7 +40,7 @@ def chosen_audience(
     known = () if tables.members is None else tables.members.columns
     also = [name for name in ("points", "tier") if name in known and name not in asked]
     return audience.choose(
-        today.customers,
+        _on_the_day(today.customers, terms),
         asked,
         on=terms.send_on,
         members=tables.members,
@@ -51,24 +51,28 @@ def chosen_audience(
     )
 
 
+def _on_the_day(customers: pd.DataFrame, terms: Terms) -> pd.DataFrame:
+    """Return the customers as they will stand on the day of sending, if nobody orders meanwhile."""
+    days = (terms.send_on - terms.until).days
+    return customers.assign(T=customers["T"] + days, days_since_last=customers["days_since_last"] + days)
+
+
 def _tiers(tables: Tables, declared: Declared, *, basket: float) -> dict[str, float]:
-    """Return the shop's tiers, or where it names none the playbook's, which must not contradict the members.
+    """Return the shop's tiers, or where it names none the playbook's; they must not contradict the members.
 
     Raises
     ------
     SettingError
         The members file has tiers of other names.
     """
-    if tables.tiers:
-        return dict(tables.tiers)
-    found = {name: offering.money(value, basket=basket) for name, value in declared.tiers.items()}
+    own = {name: offering.money(value, basket=basket) for name, value in declared.tiers.items()}
+    found = dict(tables.tiers) or own
     if "to_next_tier" in declared.audience and tables.members is not None and "tier" in tables.members:
         held = set(tables.members["tier"].dropna())
         if held and not held & set(found):
             raise SettingError(
-                f"the playbook's tiers ({', '.join(found)}) are not those of the members file, so its "
-                "messages would be untrue; name the shop's own in the shop file, `tiers: {name: money of the "
-                "last year}`."
+                f"the tiers {', '.join(found)} are not those of the members file, so messages would be "
+                "untrue; name the shop's own in the shop file, `tiers: {name: money of the last year}`."
             )
     return found
 

@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clv.errors import SettingError
 from clv.offering import words
@@ -49,9 +51,16 @@ def check(
 
 
 def messages_of(
-    campaign: Campaign, mine: list[Option], codes: pd.Series, *, shop: str, currency: str, language: Language
+    campaign: Campaign,
+    mine: list[Option],
+    codes: pd.Series,
+    *,
+    sent: NDArray[np.bool_],
+    shop: str,
+    currency: str,
+    language: Language,
 ) -> list[str]:
-    """Return the message of each customer (index of `codes`); empty where there is no code.
+    """Return the message of each customer (index of `codes`); empty for those who are left alone.
 
     Raises
     ------
@@ -61,11 +70,11 @@ def messages_of(
     declared, send_on = campaign.declared, campaign.terms.send_on
     check(declared, list(campaign.options), language, shop=shop, currency=currency)
     found = []
-    for customer, option, code in zip(codes.index, mine, codes, strict=True):
+    for customer, option, code, told in zip(codes.index, mine, codes, sent, strict=True):
         values = _of_customer(campaign, customer, language) | {"code": code}
         values |= _same_for_all(option, language, shop=shop, currency=currency, send_on=send_on)
-        text = messages.fill(_template(declared.messages, option, language), values) if code else ""
-        if text:
+        text = messages.fill(_template(declared.messages, option, language), values) if told else ""
+        if told:
             _refuse(text, option)
         found.append(text)
     return found
@@ -101,7 +110,8 @@ def _of_customer(campaign: Campaign, customer: str, language: Language) -> dict[
     if "points" in looked_at:
         found["points"] = f"{looked_at['points']:.0f}"
     if "to_next_tier" in looked_at:
-        found["tier_gap"] = f"{math.ceil(looked_at['to_next_tier'])}"  # who spends it shall be there
+        gap = f"{math.ceil(looked_at['to_next_tier'])}"  # who spends it shall be there
+        found["tier_gap"] = gap if language == "zh" else f"{terms.currency} {gap}".strip()
     if "tier" in looked_at:
         found["tier"] = str(looked_at["tier"])
     return found

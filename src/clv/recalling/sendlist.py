@@ -1,6 +1,8 @@
 """A campaign → its list: one row per customer whom the plan chose, those who are left alone too."""
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clv import tables
 from clv.offering import words
@@ -10,6 +12,7 @@ from clv.recalling import asked, said
 from clv.recalling.campaign import NOTHING, Campaign
 from clv.sending import codes, messages
 
+Which = NDArray[np.bool_]
 _BASIS = {"zh": "会员资料：同意{channel}联系", "en": "members file: agreed to {channel}"}
 _CHANNELS_ZH = {"sms": "短信", "wecom": "企业微信", "phone": "电话", "email": "邮件"}
 
@@ -48,8 +51,10 @@ def rows(
     who = campaign.people.customers.index[chosen]
     mine = [campaign.options[number] for number in campaign.chosen[chosen]]
     ids = pd.Series(who, index=who)
-    own = codes.codes(ids, campaign=name, secret=secret).where(campaign.sent[chosen], "")
-    told = said.messages_of(campaign, mine, own, shop=shop, currency=currency, language=language)
+    sent = campaign.sent[chosen]
+    redeemable = np.array([option.offer.kind != "notice" for option in mine], dtype=bool)
+    own = codes.codes(ids, campaign=name, secret=secret).where(sent & redeemable, "")
+    told = said.messages_of(campaign, mine, own, sent=sent, shop=shop, currency=currency, language=language)
     terms = campaign.terms
     offered = [words.offer(option.offer, language, currency=currency) for option in mine]
     found = pd.DataFrame(
@@ -64,24 +69,25 @@ def rows(
             "send_on": terms.send_on.isoformat(),
             "send_from": [option.via.send_from for option in mine],
             "send_to": [option.via.send_to for option in mine],
-            "subject": _subjects(mine, offered, own, shop=shop, language=language),
+            "subject": _subjects(mine, offered, sent, shop=shop, language=language),
             "message": told,
             "reason": words.reason(asked.conditions(campaign.declared, basket=campaign.basket), language),
             "consent_basis": _basis(who, mine, members, language),
             "expires_on": [said.last_day(option, terms.send_on).isoformat() for option in mine],
             "campaign": name,
+            "answers_until": terms.last_day.isoformat(),
         }
     )
     return tables.check(found.reset_index(drop=True), tables.SENDLIST)
 
 
 def _subjects(
-    mine: list[Option], offered: list[str], own: pd.Series, *, shop: str, language: Language
+    mine: list[Option], offered: list[str], sent: Which, *, shop: str, language: Language
 ) -> list[str]:
     """Return what stands above an e-mail; nothing for other channels and those who are left alone."""
     return [
-        messages.subject(language, shop=shop, offer=offer) if code and option.channel == "email" else ""
-        for option, offer, code in zip(mine, offered, own, strict=True)
+        messages.subject(language, shop=shop, offer=offer) if told and option.channel == "email" else ""
+        for option, offer, told in zip(mine, offered, sent, strict=True)
     ]
 
 

@@ -15,6 +15,7 @@ from clv.errors import InputError, SettingError
 from clv.offering.channels import Cap, Channel
 
 COMPLAINT_DAYS = 90  # of rest after a complaint
+CAMPAIGN_DAYS = 90  # that a campaign runs whose end is not known
 REFUND_DAYS = 30  # after the payment of an order that was paid back, in part or in whole
 
 _DAYS, _TEXTS = ("at", "runs_until", "paid_at", "sent_on"), ("customer_id", "channel", "event")
@@ -52,7 +53,6 @@ def allowed(
     orders: pd.DataFrame,
     returns: pd.DataFrame | None,
     campaigns: pd.DataFrame | None = None,
-    campaign_days: int = 60,
     rest_days: int = 14,
     require_consent: bool = True,
 ) -> Reachable:
@@ -71,8 +71,8 @@ def allowed(
         The channels of the playbook by name.
     members, contacts, orders, returns
         MEMBERS, CONTACTS, ORDERS and RETURNS; None where the shop has no such file.
-    campaigns, campaign_days
-        Who was put into which campaign when (customer_id, sent_on), in either arm; how long campaigns run.
+    campaigns
+        Who was put into which campaign, in either arm: customer_id, sent_on, runs_until.
     rest_days
         Days of rest after an order, 0 to 365.
     require_consent
@@ -91,7 +91,7 @@ def allowed(
     agreed = _agreed(ids, members, channels, require_consent=require_consent)
     events = _until(contacts, "at", day)
     ordered, back = _until(orders, "paid_at", day), _until(returns, "paid_at", day)
-    runs = _aged(ids, _until(campaigns, "sent_on", day), campaign_days - 1)
+    runs = _running(ids, _until(campaigns, "sent_on", day), day)
     everywhere = {
         **_by_contacts(ids, events, day, runs=runs),
         f"ordered within {rest_days} days": _aged(ids, ordered, rest_days),
@@ -147,6 +147,12 @@ def _by_contacts(
         f"complained within {COMPLAINT_DAYS} days": _who(ids, events, complained),
         "is in a campaign that still runs": _who(ids, events, told) | runs,
     }
+
+
+def _running(ids: pd.Index, put: pd.DataFrame, day: pd.Timestamp) -> np.ndarray:
+    """Return who is in a campaign that still runs; one whose end is not known runs for a quarter."""
+    ends = put["runs_until"].fillna(put["sent_on"] + pd.Timedelta(days=CAMPAIGN_DAYS - 1))
+    return _who(ids, put, ends >= day)
 
 
 def _opted_out(ids: pd.Index, contacts: pd.DataFrame | None, channel: str) -> np.ndarray:
