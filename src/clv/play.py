@@ -119,9 +119,12 @@ def _played_before(out: Path, *, besides: Collection[str]) -> list[dict[str, Any
         shop_id = path.parent.name
         if shop_id in besides:
             continue
-        plan = json.loads(path.read_text("utf-8"))
+        try:
+            plan = json.loads(path.read_text("utf-8"))
+            sentence = f"{plan['decision']['sentence']} (An earlier play, for {plan['send_on']}.)"
+        except (OSError, ValueError, KeyError, TypeError):  # not ours, or damaged: nothing to tell
+            continue
         files = [*plan.get("files", []), f"{shop_id}/{PLAN_FILE}"]
-        sentence = f"{plan['decision']['sentence']} (An earlier play, for {plan['send_on']}.)"
         status = "lists" if plan.get("files") else LEAVE
         reports = {page.stem: f"{shop_id}/{page.name}" for page in sorted(path.parent.glob("*.html"))}
         rows.append(
