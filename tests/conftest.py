@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 mpl.use("Agg")
+pytest.register_assert_rewrite("every_figure")
 os.environ.setdefault("CLV_SECRET", "a secret for tests only")
 
 # Importing lifetimes warns on pandas 3 and silences FutureWarning for the whole process: contain both.

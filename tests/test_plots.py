@@ -12,6 +12,7 @@ from matplotlib.text import Annotation
 
 from clv import plots
 from clv.plots import style
+from every_figure import SetsNothing
 
 CHINESE = "等待买家付款，交易关闭的足金999古法传承手镯（含工费）"
 
@@ -197,7 +198,7 @@ def annotations(ax: Axes) -> list[str]:
 
 
 @pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES.keys())
-class TestEveryFigure:
+class TestEveryFigure(SetsNothing):
     def test_is_drawn_whole_and_quietly(self, draw, caplog):
         with caplog.at_level(logging.WARNING):
             ax = draw(None)
@@ -211,14 +212,6 @@ class TestEveryFigure:
         for text in ax.texts:
             if not isinstance(text, Annotation) or text.get_text().strip():
                 assert _is_inside(page, text), text.get_text()
-
-    def test_draws_on_given_axes_and_leaves_settings_alone(self, draw):
-        before = dict(mpl.rcParams)
-        figure, given = plt.subplots(figsize=(7.6, 4))
-        assert draw(given) is given
-        assert given.figure is figure
-        assert dict(mpl.rcParams) == before
-        assert len(plt.get_fignums()) == 1
 
 
 def _is_inside(page: mpl.transforms.Bbox, text: mpl.text.Text) -> bool:

@@ -1,9 +1,7 @@
 """The figures of recall offers: they carry the table's numbers, whole and legible, and set nothing."""
 
 import itertools
-import logging
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -13,7 +11,7 @@ from matplotlib.colors import to_hex
 
 from clv import plots
 from clv.plots import plans, style
-from test_plots_schemes import labels, note_of, said, words_of
+from every_figure import Legible, labels, note_of, said
 
 LONG = "一个店主自己写的非常长的名称，用来测试标签会不会被截断或者挤在一起"
 ODD = "<b>gift</b> of $5 to $9, handed over with the next order in the shop"
@@ -181,38 +179,8 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES.keys())
-class TestEveryFigure:
-    def test_is_drawn_whole_and_quietly(self, draw, caplog):
-        with caplog.at_level(logging.WARNING):
-            ax = draw(None)
-            ax.figure.canvas.draw()  # a glyph that no font has would be a warning, and so an error, here
-        assert not caplog.records
-        assert ax.get_title(loc="left").endswith("?")
-        assert not ax.axison or (ax.get_xlabel() and (ax.get_ylabel() or labels(ax.yaxis)))
-        assert ax.figure.get_figwidth() == style.WIDTH
-        page = ax.figure.bbox.padded(1.5)
-        for text in words_of(ax):
-            box = text.get_window_extent()
-            inside = page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1
-            assert inside, text.get_text()
-
-    def test_no_words_lie_on_others(self, draw):
-        ax = draw(None)
-        ax.figure.canvas.draw()
-        level = [text for text in words_of(ax) if text.get_rotation() in (0, 90)]
-        boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in level]
-        touching = [
-            (one, other) for (one, a), (other, b) in itertools.combinations(boxes, 2) if a.overlaps(b)
-        ]
-        assert not touching
-
-    def test_draws_on_given_axes_and_leaves_settings_alone(self, draw):
-        before = dict(mpl.rcParams)
-        figure, given_axes = plt.subplots(figsize=(7.6, 4))
-        assert draw(given_axes) is given_axes
-        assert given_axes.figure is figure
-        assert dict(mpl.rcParams) == before
-        assert len(plt.get_fignums()) == 1
+class TestEveryFigure(Legible):
+    """Each figure here, by the checks that all figures share."""
 
 
 def dots(ax: Axes, *markers: str) -> list[list[float]]:

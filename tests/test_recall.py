@@ -392,7 +392,7 @@ def test_a_missing_consent_column_is_told(shop):
 
 def test_no_members_file_is_told_before_a_list_is_asked_for(shop):
     with pytest.raises(InputError, match="names no `members:` file"):
-        recall.require_members(replace(shop, members=None))
+        recall.require_members(None)
 
 
 def test_nobody_who_agreed_is_told_with_the_reason(shop):

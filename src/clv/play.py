@@ -26,7 +26,6 @@ from clv.handover import LISTS, PLAN_FILE
 from clv.offering.words import Language
 from clv.playbooks import RECALL, Playbook
 from clv.playing import guards
-from clv.recalling.terms import Tables
 from clv.running import runs
 from clv.running.plan import Task
 from clv.running.runs import Record
@@ -183,7 +182,7 @@ def _refusal(playbook: Playbook, task: Task, language: Language) -> Played | Non
     if task.name != RECALL:
         return None
     try:
-        recall.require_members(Tables(task.shop.orders(), task.shop.members()))
+        recall.require_members(task.shop.members())
         handover.check(playbook, task.shop, task.parameters, language)
     except ClvError as error:
         return Played(task.shop.id, "refused", str(error))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clv import arms, baseline, offers, origins, rfm, uplifts
+from clv import arms, baseline, offers, origins, rfm
 from clv.audience import Audience
 from clv.baseline import Baseline
 from clv.errors import InputError, NoAnswerError
@@ -109,7 +109,7 @@ def _planned(
     channels = [option.channel for option in options]
     allowed = reachable.allowed.loc[people.customers.index, channels].to_numpy()
     split = _arms(people, worth.value, declared, campaign=campaign, secret=secret)
-    given, sent = options_of(options, people, worth, allowed), (split == uplifts.SEND).to_numpy()
+    given, sent = options_of(options, people, worth, allowed), (split == arms.SEND).to_numpy()
     if declared.same_offer:
         offers_of = [option.offer.name for option in options]
         choice, chosen = choosing.same_for_all(given, limits, sent, offers=offers_of)
@@ -119,7 +119,7 @@ def _planned(
     return {**found, "choice": choice, "chosen": chosen}
 
 
-def require_members(tables: Tables) -> None:
+def require_members(members: pd.DataFrame | None) -> None:
     """Say that no list can be made where nothing is known of consent.
 
     Raises
@@ -127,7 +127,7 @@ def require_members(tables: Tables) -> None:
     InputError
         The shop has no members file.
     """
-    if tables.members is None:
+    if members is None:
         raise InputError(
             "no list can be made: the shop file names no `members:` file, so nobody is known to have agreed; "
             "add one with the columns customer_id and consent_sms (or another channel)."

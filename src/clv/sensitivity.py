@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from clv.baseline import Baseline
-from clv.offering.baskets import Baskets, Floats
+from clv.offering.baskets import Baskets
 from clv.offering.options import Option
 from clv.offers import People, pays, worth
 
@@ -49,10 +49,9 @@ def tornado(
     def profit(people: People = people, options: Sequence[Option] = options, **moved: float) -> float:
         return _profit(people, options, chosen, **{"margin": margin, **moved})
 
-    base = people.p0
     ends = [
         _uplift(profit, people, options, chosen),
-        _ends("Chance to buy without an offer", profit, *_chances(people, baseline, rows), base=base),
+        _ends("Chance to buy without an offer", profit, *_chances(people, baseline, rows)),
         (
             "Margin after commission",
             *(f"{margin * (1 + m):.0%}" for m in (-_MARGIN, _MARGIN)),
@@ -105,7 +104,7 @@ def _chances(people: People, baseline: Baseline, rows: NDArray) -> list[People]:
     return [replace(people, p0=baseline.at(end)[rows]) for end in (LOW, HIGH)]
 
 
-def _ends(what: str, profit: Profit, low: People, high: People, *, base: Floats) -> tuple:
+def _ends(what: str, profit: Profit, low: People, high: People) -> tuple:
     return (
         what,
         *(f"{side.p0.mean():.1%}" for side in (low, high)),

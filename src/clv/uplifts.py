@@ -16,12 +16,12 @@ import pandas as pd
 from scipy.special import gammaln, logsumexp
 from scipy.stats import halfnorm, norm
 
+from clv.arms import CONTROL, SEND
 from clv.errors import InputError
 from clv.offering.baskets import Floats
 from clv.offering.contract import Uplift
 from clv.offering.options import Option
 
-SEND, CONTROL = "send", "control"
 SCATTER = 0.2  # scale of the half-normal that is believed of how far segments differ, before anything is seen
 _SCATTERS = np.array([0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6])
 _GRID = np.linspace(-3, 3, 401)  # shifts of the log-odds

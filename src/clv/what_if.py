@@ -12,9 +12,8 @@ from clv.plan import Limits
 from clv.recalling import choosing
 from clv.recalling.campaign import Campaign, options_of
 
-MOST = (
-    2000  # customers that the curve is worked out from; of more, every so-many-th stands for its neighbours
-)
+# Customers that the curve is worked out from; of more, every so-many-th stands for its neighbours.
+MOST = 2000
 _MONEY = ("amount", "at_most", "cost")
 
 
@@ -51,11 +50,6 @@ def profit_curve(
     budgets = (top * np.linspace(0, 1, points) ** 2).tolist()
     found = choosing.curve(now, free, budgets=budgets, offers=campaign.same_offers)
     return found.assign(**{name: found[name] * scale for name in ("budget", "profit", "contacted")})
-
-
-def at(curve: pd.DataFrame, budget: float) -> float:
-    """Return the profit at a budget, between the points of a curve."""
-    return float(np.interp(budget, curve["budget"], curve["profit"]))
 
 
 def _other(option: Option, *, discount: float, uplift: float) -> Option:

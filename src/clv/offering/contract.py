@@ -19,7 +19,7 @@ def _money(text: str) -> str:
     return text
 
 
-# An amount in the shop's currency, or a part of the audience's usual order ("8 % of basket").
+# An amount in the shop's currency, or a part of the shop's usual order ("8 % of basket").
 Money = Positive | Annotated[str, AfterValidator(_money)]
 
 # What an audience may be chosen by: what it means, and which file of the shop it needs.

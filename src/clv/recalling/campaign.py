@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clv import plan, uplifts
+from clv import plan
+from clv.arms import SEND
 from clv.audience import Audience
 from clv.baseline import Baseline
 from clv.offering import words
@@ -69,7 +70,7 @@ class Campaign:
     @cached_property
     def sent(self) -> NDArray[np.bool_]:
         """Who is in the send arm."""
-        return (self.arms == uplifts.SEND).to_numpy()
+        return (self.arms == SEND).to_numpy()
 
     @cached_property
     def contacted(self) -> NDArray[np.bool_]:

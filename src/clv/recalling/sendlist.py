@@ -1,5 +1,7 @@
 """A campaign → its list: one row per customer whom the plan chose, those who are left alone too."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -57,28 +59,33 @@ def rows(
     told = said.messages_of(campaign, mine, own, sent=sent, shop=shop, currency=currency, language=language)
     terms = campaign.terms
     offered = [words.offer(option.offer, language, currency=currency) for option in mine]
-    found = pd.DataFrame(
-        {
-            "customer_id": who,
-            "channel": [option.channel for option in mine],
-            "arm": campaign.arms.to_numpy()[chosen],
-            "segment": campaign.people.segment[chosen],
-            "offer": [option.offer.name for option in mine],
-            "offer_text": offered,
-            "code": own.to_numpy(),
-            "send_on": terms.send_on.isoformat(),
-            "send_from": [option.via.send_from for option in mine],
-            "send_to": [option.via.send_to for option in mine],
-            "subject": _subjects(mine, offered, sent, shop=shop, language=language),
-            "message": told,
-            "reason": words.reason(asked.conditions(campaign.declared, basket=campaign.basket), language),
-            "consent_basis": _basis(who, mine, members, language),
-            "expires_on": [said.last_day(option, terms.send_on).isoformat() for option in mine],
-            "campaign": name,
-            "answers_until": terms.last_day.isoformat(),
-        }
-    )
-    return tables.check(found.reset_index(drop=True), tables.SENDLIST)
+    found = {
+        "customer_id": who,
+        "arm": campaign.arms.to_numpy()[chosen],
+        "segment": campaign.people.segment[chosen],
+        **_of_options(mine, send_on=terms.send_on),
+        "offer_text": offered,
+        "code": own.to_numpy(),
+        "subject": _subjects(mine, offered, sent, shop=shop, language=language),
+        "message": told,
+        "reason": words.reason(asked.conditions(campaign.declared, basket=campaign.basket), language),
+        "consent_basis": _basis(who, mine, members, language),
+        "campaign": name,
+        "answers_until": terms.last_day.isoformat(),
+    }
+    return tables.check(pd.DataFrame(found).reset_index(drop=True), tables.SENDLIST)
+
+
+def _of_options(mine: list[Option], *, send_on: date) -> dict[str, object]:
+    """Return what each customer's option alone says: by what, which offer, when."""
+    return {
+        "channel": [option.channel for option in mine],
+        "offer": [option.offer.name for option in mine],
+        "send_on": send_on.isoformat(),
+        "send_from": [option.via.send_from for option in mine],
+        "send_to": [option.via.send_to for option in mine],
+        "expires_on": [said.last_day(option, send_on).isoformat() for option in mine],
+    }
 
 
 def _subjects(

@@ -90,13 +90,10 @@ def allowed(
     day, ids = pd.Timestamp(on), customers.index
     agreed = _agreed(ids, members, channels, require_consent=require_consent)
     events = _until(contacts, "at", day)
-    ordered, back = _until(orders, "paid_at", day), _until(returns, "paid_at", day)
     runs = _running(ids, _until(campaigns, "sent_on", day), day)
-    everywhere = {
-        **_by_contacts(ids, events, day, runs=runs),
-        f"ordered within {rest_days} days": _aged(ids, ordered, rest_days),
-        f"paid within {REFUND_DAYS} days for an order that was paid back": _aged(ids, back, REFUND_DAYS),
-    }
+    everywhere = _by_contacts(ids, events, day, runs=runs) | _by_orders(
+        ids, _until(orders, "paid_at", day), _until(returns, "paid_at", day), rest_days=rest_days
+    )
     barred = {
         name: {
             "has not agreed to it": ~agreed[name].to_numpy(),
@@ -146,6 +143,15 @@ def _by_contacts(
     return {
         f"complained within {COMPLAINT_DAYS} days": _who(ids, events, complained),
         "is in a campaign that still runs": _who(ids, events, told) | runs,
+    }
+
+
+def _by_orders(
+    ids: pd.Index, orders: pd.DataFrame, returns: pd.DataFrame, *, rest_days: int
+) -> dict[str, np.ndarray]:
+    return {
+        f"ordered within {rest_days} days": _aged(ids, orders, rest_days),
+        f"paid within {REFUND_DAYS} days for an order that was paid back": _aged(ids, returns, REFUND_DAYS),
     }
 
 
