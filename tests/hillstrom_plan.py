@@ -11,7 +11,8 @@ import sys
 import numpy as np
 import pandas as pd
 
-from clv import offers, plan, uplifts
+from clv import evidence, offers, plan, uplifts
+from clv.arms import CONTROL, SEND
 from clv.offering.baskets import Baskets
 from clv.offering.channels import Channel
 from clv.offering.contract import Offer, Uplift
@@ -56,12 +57,12 @@ def _option(name: str, learned: pd.DataFrame) -> Option:
     both = learned[learned["treatment"].isin([MAILS[name], NONE])]
     arms = pd.DataFrame(
         {
-            "arm": np.where(both["treatment"] == NONE, uplifts.CONTROL, uplifts.SEND),
+            "arm": np.where(both["treatment"] == NONE, CONTROL, SEND),
             "bought": both["conversion"] == 1,
             "segment": _lines(both),
         }
     )
-    found = uplifts.learn(arms, prior=PRIOR)
+    found = uplifts.learn(evidence.counts(arms), prior=PRIOR)
     made = Offer(name=name, kind="notice", uplift=found.uplift, pull_forward=0.0)
     via = Channel(
         cost=CONTACT, send_from="10:00", send_to="20:00", allowed=("08:00", "21:00"), caps=[], opt_out=0

@@ -7,8 +7,9 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
-from clv import Shop, cli
+from clv import Shop, cli, registration
 from clv.playing import sections
 
 REPO = Path(__file__).parents[1]
@@ -112,6 +113,24 @@ def test_the_plan_is_for_programs_and_agrees_with_the_lists(played: tuple[Path, 
     assert (plan["send_on"], plan["answers_until"]) == ("2026-07-01", "2026-08-29")
     assert (lists["channel"] == "phone").sum() > 0 and plan["facts"]["recall.calls"] <= 3
     assert "c_" not in json.dumps(plan)
+
+
+@pytest.mark.slow
+def test_what_the_campaign_is_meant_to_show_is_written_beside_its_list(played: tuple[Path, int]) -> None:
+    out, _ = played
+    plan = json.loads((out / "gift" / "plan.json").read_text("utf-8"))
+    found = registration.load(out / "gift" / "registration.json")
+    assert found.campaign == plan["campaign"] and found.shop == "gift"
+    assert (found.send_on, found.stops_on) == (plan["send_on"], plan["answers_until"])
+    assert found.send == sum(option["send"] for option in plan["options"])
+    assert found.control == sum(option["control"] for option in plan["options"])
+    assert found.expected_profit == pytest.approx(plan["facts"]["recall.incremental_profit"])
+    assert {offer.name for offer in found.offers} == {o["offer"] for o in plan["options"] if o["send"]}
+    page = (out / "gift" / "registration.html").read_text("utf-8")
+    assert found.campaign in page and plan["test"] in BeautifulSoup(page, "html.parser").get_text()
+    assert "gift/registration.html" in (out / "play.html").read_text("utf-8")
+    assert not (out / "cdnow" / "registration.json").exists()
+    assert "c_" not in page
 
 
 @pytest.mark.slow

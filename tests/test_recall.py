@@ -232,7 +232,7 @@ def test_segments_of_another_scheme_in_past_campaigns_count_without(shop):
     )
     found = worked_out(replace(shop, past=past))
     assert any("segments of another scheme" in note for note in found.notes)
-    assert any("coupon by sms: learned from 200" in note for note in found.notes)
+    assert any("coupon by sms: learned from one campaign of its own (200" in note for note in found.notes)
 
 
 def test_doing_less_harm_where_nothing_pays_is_to_leave_them(shop, rng):

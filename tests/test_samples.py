@@ -11,10 +11,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clv import Shop, customers, extras, orders, shopfile
+from clv import Shop, customers, extras, orders, power, registration, shopfile
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
-FILES = [*sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.glob("*/*.csv")), "planted.csv"]
+WRITTEN = ("*/*.csv", "*/*.json", "planted.csv")
+
+
+def _files(folder: Path) -> list[str]:
+    """Return what the generator writes; headers.json lies beside its modules and is no sample."""
+    found = [path.relative_to(folder).as_posix() for form in WRITTEN for path in folder.glob(form)]
+    return sorted(file for file in found if not file.startswith("generator/"))
+
+
+FILES = _files(SAMPLES)
 PLANTED = pd.read_csv(SAMPLES / "planted.csv").set_index(["shop", "planted"])["rows"]
 
 CUSTOMERS = {"gold": 2800, "department": 2350, "gift": 650}
@@ -33,6 +42,7 @@ LOSS_OF = {  # what was planted: the reason that the importer gives for leaving 
     "masked phone": "buyer hidden",
 }
 KEPT = ["kept", "partly refunded", "no buyer", "masked phone"]
+SPRING, SENT_ON, LAST = "2026-03-spring", pd.Timestamp("2026-03-12"), pd.Timestamp("2026-05-10")
 
 
 def _text(path: str, encoding: str) -> pd.DataFrame:
@@ -63,8 +73,8 @@ def test_the_generator_writes_the_same_bytes_again(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-W", "error", str(SAMPLES / "make.py"), str(tmp_path)]
     subprocess.run(command, check=True, env=environment)
-    made = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.csv"))
-    assert made == sorted(FILES)
+    assert _files(tmp_path) == FILES
+    assert sum(path.is_file() for path in tmp_path.rglob("*")) == len(FILES)
     assert [file for file in FILES if (tmp_path / file).read_bytes() != (SAMPLES / file).read_bytes()] == []
 
 
@@ -83,7 +93,7 @@ def test_each_format_has_its_own_encoding() -> None:
                 content.decode("utf-8")
         else:
             content.decode("utf-8")
-            assert content.startswith(b"\xef\xbb\xbf") == file.startswith("department")
+            assert content.startswith(b"\xef\xbb\xbf") == bool(re.match(r"department/.*csv$", file))
 
 
 def _header(path: str, encoding: str) -> list[str]:
@@ -253,7 +263,8 @@ def test_members_meet_the_orders_and_say_what_was_dirty(known: Shop) -> None:
 def test_contacts_are_recent_of_members_and_one_campaign_still_runs(known: Shop) -> None:
     contacts = known.contacts()
     sent = contacts[contacts["event"] == "sent"]
-    assert contacts["at"].between("2026-04-01", "2026-06-30").all()
+    recent = contacts[contacts["campaign"] != SPRING]
+    assert recent["at"].between("2026-04-01", "2026-06-30").all()
     assert contacts["customer_id"].isin(known.members().index).all()
     running = sent[sent["runs_until"] > "2026-06-30"]
     assert running["campaign"].nunique() == 1
@@ -263,10 +274,13 @@ def test_contacts_are_recent_of_members_and_one_campaign_still_runs(known: Shop)
     )
 
 
+def test_gold_and_department_have_a_past_campaign(known: Shop) -> None:
+    assert known.past_campaigns().empty == (known.id == "gift")
+
+
 def test_the_past_campaign_of_gold_has_random_arms_and_no_effect(known: Shop) -> None:
     past, placed = known.past_campaigns(), known.orders()
     if known.id != "gold":
-        assert past.empty
         return
     assert past["arm"].value_counts().to_dict() == {"send": 913, "control": 228}
     before = placed[placed["paid_at"] < "2026-03-10"].groupby("customer_id")["paid_at"].max()
@@ -278,6 +292,113 @@ def test_the_past_campaign_of_gold_has_random_arms_and_no_effect(known: Shop) ->
     after = placed.loc[placed["paid_at"] > "2026-03-11", "customer_id"]
     bought = past["customer_id"].isin(after).groupby(past["arm"]).mean()
     assert abs(bought["send"] - bought["control"]) < 1.96 * (0.065 * 0.935 * (1 / 913 + 1 / 228)) ** 0.5
+
+
+@pytest.fixture(scope="module")
+def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLV_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield Shop.open(SAMPLES / "shops.yml", "department")
+
+
+@pytest.fixture(scope="module")
+def eligible(department: Shop) -> pd.DataFrame:
+    """Return who could be in the spring campaign: segment, bought, arm (missing where dropped)."""
+    placed, members = department.orders(), department.members()
+    last = placed[placed["paid_at"] < SENT_ON].groupby("customer_id")["paid_at"].max()
+    days = (SENT_ON - last.dt.normalize()).dt.days
+    names = ["active", "silent", "sleeping", "lost"]
+    segment = pd.cut(days, [30, 90, 180, 270, 9999], labels=names).dropna().astype(str)
+    answers = placed.loc[placed["paid_at"].dt.normalize().between(SENT_ON, LAST), "customer_id"]
+    past = department.past_campaigns().set_index("customer_id")
+    # three customers say both yes and no to SMS: no holds by now, whatever the campaign had gone by
+    agreed = members.index[members["consent_sms"]].union(past.index)
+    who = pd.DataFrame({"segment": segment[segment.index.isin(agreed)]})
+    return who.assign(bought=who.index.isin(answers), arm=past["arm"].reindex(who.index))
+
+
+def test_the_spring_campaign_is_for_the_eligible_and_lacks_only_buyers_of_control(
+    department: Shop, eligible: pd.DataFrame
+) -> None:
+    past = department.past_campaigns().set_index("customer_id")
+    assert (past.index.isin(eligible.index)).all()
+    assert (past["segment"] == eligible["segment"].reindex(past.index)).all()
+    assert (past["sent_on"] == SENT_ON).all() and (past["runs_until"] == LAST).all()
+    assert set(past["campaign"]) == {SPRING} and set(past["offer"]) == {"coupon-small"}
+    assert eligible.loc[eligible["arm"].isna(), "bought"].all()
+    sizes = eligible["arm"].fillna("control").value_counts()
+    assert sizes["control"] == round(0.4 * len(eligible))
+    assert (~department.members()["consent_sms"].reindex(past.index)).sum() <= 3
+
+
+def test_the_readme_counts_the_spring_campaign(eligible: pd.DataFrame) -> None:
+    readme = (SAMPLES / "README.md").read_text("utf-8")
+    said = re.findall(r"^\| (\w+) \| (\d)/(\d) \| ([\d.]+) \|((?: \d+ \|){5})$", readme, re.M)
+    total = pd.Series(0, index=range(5))
+    for name, part, whole, odds, cells in said:
+        mine = eligible[eligible["segment"] == name]
+        send, control = (mine[mine["arm"] == arm] for arm in ("send", "control"))
+        counts = [
+            len(send),
+            send["bought"].sum(),
+            len(control),
+            control["bought"].sum(),
+            mine["arm"].isna().sum(),
+        ]
+        assert list(map(int, cells.strip(" |").split(" | "))) == counts
+        assert float(odds) == pytest.approx(1 / (1 - int(part) / int(whole)))
+        total += counts
+    assert [row[0] for row in said] == ["active", "silent", "sleeping", "lost"]
+    assert f"| all | | | {' | '.join(map(str, total))} |" in readme
+
+
+def test_the_spring_campaign_shows_that_it_worked(eligible: pd.DataFrame) -> None:
+    by_arm = eligible.groupby("arm")["bought"].agg(["sum", "size"])
+    shares, p = by_arm["sum"] / by_arm["size"], by_arm["sum"].sum() / by_arm["size"].sum()
+    z = (shares["send"] - shares["control"]) / (p * (1 - p) * (1 / by_arm["size"]).sum()) ** 0.5
+    assert z > 3
+    said = f"{shares['send']:.1%} bought in the send arm and {shares['control']:.1%} in control: z = {z:.2f} "
+    assert said.replace("%", " %") in (SAMPLES / "README.md").read_text("utf-8")
+
+
+def test_messages_of_the_spring_campaign_went_to_its_send_arm_and_opt_outs_were_heeded(
+    department: Shop,
+) -> None:
+    contacts, past = department.contacts(), department.past_campaigns().set_index("customer_id")
+    spring = contacts[contacts["campaign"] == SPRING]
+    sent = spring[spring["event"] == "sent"]
+    meant = past.index[past["arm"] == "send"]
+    assert sent["customer_id"].is_unique and sent["customer_id"].isin(meant).all()
+    assert spring["customer_id"].isin(sent["customer_id"]).all()
+    assert 0.95 < len(sent) / len(meant) < 0.99
+    assert (sent["at"].dt.normalize() == SENT_ON).all() and (spring["runs_until"] == LAST).all()
+    gone = spring.loc[spring["event"] == "opted_out", "customer_id"]
+    later = contacts[(contacts["campaign"] != SPRING) & (contacts["channel"] == "sms")]
+    assert len(gone) and not later["customer_id"].isin(gone).any()
+    failed = f"{len(sent)} messages, for {len(meant) - len(sent)} of the {len(meant)} to be sent failed"
+    assert failed in (SAMPLES / "README.md").read_text("utf-8")
+
+
+def test_the_registration_fits_the_spring_campaign(department: Shop) -> None:
+    files = shopfile.load(SAMPLES / "shops.yml").registration_files("department")
+    found = registration.find(files, campaign=SPRING, shop="department")
+    assert found is not None and len(files) == 1
+    past = department.past_campaigns()
+    sizes = past["arm"].value_counts()
+    assert (found.send, found.control) == (sizes["send"], sizes["control"])
+    assert found.control_share == pytest.approx(sizes["control"] / len(past), abs=5e-4)
+    assert (found.send_on, found.stops_on) == (str(SENT_ON.date()), str(LAST.date()))
+    assert not registration.is_late(found)
+    assert {offer.name for offer in found.offers} == set(past["offer"])
+    assert set(found.contact_costs) == set(past["channel"])
+    assert found.smallest_effect == pytest.approx(
+        power.detectable(0.07, send=found.send, control=found.control), abs=5e-5
+    )
+
+
+def test_the_registration_is_written_as_play_writes_it() -> None:
+    file = SAMPLES / "department" / f"registration-{SPRING}.json"
+    assert json.loads(registration.text(registration.load(file))) == json.loads(file.read_text("utf-8"))
 
 
 def test_nobody_among_members_and_contacts_is_real() -> None:

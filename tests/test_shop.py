@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clv import extras, orders, shop, tables
+from clv import extras, ledger, orders, registration, shop, tables
 from clv.errors import InputError, SettingError
 from clv.keeping import fingerprints, kept
 from clv.shop import Shop
@@ -287,3 +287,90 @@ def test_errors_of_extra_files_name_the_shop_and_the_key_but_no_customer(with_ex
     ) as caught:
         Shop.open(with_extras, "gold").members()
     assert "0007" not in str(caught.value) and "139" not in str(caught.value)
+
+
+# What is written down of campaigns: before they are sent, and when they are over ----------------------------
+
+
+@pytest.fixture
+def with_campaigns(shop_file: Path) -> Path:
+    shop_file.write_text(FILE + "    ledger: kept/ledger.jsonl\n    registrations: r*.json\n", "utf-8")
+    write_registration(shop_file.parent / "r1.json")
+    return shop_file
+
+
+def write_registration(path: Path, **changed: object) -> None:
+    given = {
+        "campaign": "spring", "shop": "gold", "registered_at": "2025-01-31T10:00:00+08:00",
+        "send_on": "2025-02-01", "stops_on": "2025-03-01", "send": 2, "control": 1, "control_share": 0.3,
+        "expected_effect": 0.1, "expected_profit": 5.0, "expected_profit_low": 1.0,
+        "expected_profit_high": 9.0, "margin": 0.5, "contact_costs": {"sms": 0.1}, "offers": [],
+    }  # fmt: skip
+    made = registration.Registration.model_validate({**given, **changed})
+    path.write_text(registration.text(made), "utf-8")
+
+
+def result(**changed: object) -> ledger.Result:
+    cell = {"offer": "gift", "channel": "sms", "sent": 2, "sent_bought": 1, "control": 1, "control_bought": 0}
+    given = {
+        "campaign": "spring", "sent_on": "2025-02-01", "stops_on": "2025-03-01", "cells": [cell],
+        "recorded_at": "2025-03-02T10:00:00+08:00", "verdict": "cannot tell", "profit": 3.0,
+    }  # fmt: skip
+    return ledger.Result.model_validate({**given, **changed})
+
+
+def test_a_shop_gives_what_was_registered_of_its_own_campaigns(with_campaigns: Path) -> None:
+    write_registration(with_campaigns.parent / "r2.json", shop="gift", send=9)
+    gold = Shop.open(with_campaigns, "gold")
+    assert gold.registration("spring").send == 2
+    assert gold.registration("autumn") is None
+    with_campaigns.write_text(FILE, "utf-8")
+    assert Shop.open(with_campaigns, "gold").registration("spring") is None
+
+
+def test_a_shop_gives_what_its_ledger_holds_and_nothing_before_there_is_one(with_campaigns: Path) -> None:
+    gold = Shop.open(with_campaigns, "gold")
+    assert gold.ledger() == []
+    ledger.append(gold.file.ledger_file("gold"), result())
+    assert [one.campaign for one in gold.ledger()] == ["spring"]
+    with_campaigns.write_text(FILE, "utf-8")
+    assert Shop.open(with_campaigns, "gold").ledger() == []
+
+
+def test_what_is_written_of_campaigns_counts_for_reports_but_not_for_the_kept_tables(
+    with_campaigns: Path, reads: list[int]
+) -> None:
+    seen = []
+
+    def look() -> None:
+        gold = Shop.open(with_campaigns, "gold")
+        gold.orders()
+        seen.append(gold.fingerprint())
+        assert gold.fingerprint() == seen[-1]
+
+    look()
+    for write in (
+        lambda path: ledger.append(path, result()),
+        lambda path: ledger.append(path, result(profit=4.0)),
+        lambda path: write_registration(with_campaigns.parent / "r1.json", send=3),
+        lambda path: write_registration(with_campaigns.parent / "r2.json", campaign="autumn"),
+    ):
+        write(with_campaigns.parent / "kept" / "ledger.jsonl")
+        look()
+    assert len(set(seen)) == 5
+    assert len(reads) == 1
+
+
+def test_errors_of_what_is_written_of_campaigns_name_the_file(with_campaigns: Path) -> None:
+    gold, folder = Shop.open(with_campaigns, "gold"), with_campaigns.parent
+    (folder / "kept").mkdir()
+    (folder / "kept" / "ledger.jsonl").write_text("campaign,arm\n")
+    with pytest.raises(InputError, match=r"^line 1 of the ledger ledger\.jsonl is damaged"):
+        gold.ledger()
+    (folder / "r1.json").write_text("{")
+    with pytest.raises(InputError, match=r"^r1\.json is no registration of a campaign"):
+        gold.registration("spring")
+    (folder / "r1.json").unlink()
+    for ask in (lambda: gold.registration("spring"), gold.fingerprint):
+        with pytest.raises(InputError, match=r"^shops\.yml, shop 'gold', registrations: .*r\*\.json"):
+            ask()

@@ -96,6 +96,17 @@ def test_the_traps_of_yaml_are_not_there(tmp_path: Path) -> None:
             ["margin is 1.5", "less than or equal to 1"],
         ),
         (GOOD + "    notebooks: {02_customers: {until: x}}\n", ["takes 'until' from the shop"]),
+        (GOOD + "    ledgr: l.jsonl\n", ["line 5, shop 'gold'", "unknown key 'ledgr'", "'ledger'?"]),
+        (GOOD + "    registration: r.json\n", ["line 5, shop 'gold'", "'registrations'?"]),
+        (GOOD + "    registrations: []\n", ["line 5", "registrations", "empty"]),
+        (GOOD + "    ledger: ledger*.jsonl\n", ["line 5", "ledger is 'ledger*.jsonl'", "path of one file"]),
+        (GOOD + "    ledger: ''\n", ["line 5", "ledger is ''", "path of one file"]),
+        (GOOD + "    ledger: package:clv/l.jsonl\n", ["line 5", "path of one file that may be written"]),
+        (GOOD + "    ledger: [a.jsonl, b.jsonl]\n", ["line 5", "ledger is ['a.jsonl', 'b.jsonl']", "text"]),
+        (
+            GOOD + "    ledger: l.jsonl\n" + GOOD[7:].replace("gold:", "gift:") + "    ledger: ./l.jsonl\n",
+            ["shops 'gold' and 'gift' name the same ledger", "give each shop a file of its own"],
+        ),
     ],
 )
 def test_every_mistake_gets_one_sentence(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -163,3 +174,27 @@ def test_extra_files_are_found_and_missed_by_their_key(tmp_path: Path, key: str)
 
 def test_a_misspelt_extra_key_gets_the_nearest(tmp_path: Path) -> None:
     assert "'past_campaigns'?" in refusal(tmp_path, GOOD + "    past_campaign: x\n")
+
+
+def test_registrations_are_found_and_missed_by_their_key(tmp_path: Path) -> None:
+    file = load(tmp_path, GOOD + "    registrations: reg-*.json\n")
+    with pytest.raises(InputError, match=r"^shops\.yml, shop 'gold', registrations: .*reg-\*\.json"):
+        file.registration_files("gold")
+    for name in ("reg-b.json", "reg-a.json", "other.json"):
+        (tmp_path / name).touch()
+    assert [p.name for p in file.registration_files("gold")] == ["reg-a.json", "reg-b.json"]
+    assert load(tmp_path, GOOD).registration_files("gold") == []
+
+
+def test_a_ledger_stands_beside_the_shop_file_whether_it_is_there_yet_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/zhou")
+    assert load(tmp_path, GOOD).ledger_file("gold") is None
+    for named, path in (
+        ("kept/ledger.jsonl", tmp_path / "kept" / "ledger.jsonl"),
+        (f"{tmp_path}/[2026].jsonl", tmp_path / "[2026].jsonl"),
+        ("~/ledger.jsonl", Path("~/ledger.jsonl").expanduser()),
+    ):
+        assert load(tmp_path, GOOD + f"    ledger: '{named}'\n").ledger_file("gold") == path
+    assert not (tmp_path / "kept").exists()

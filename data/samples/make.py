@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pandas as pd
-from generator import contacts, department, gift, gold, members
+from generator import campaigns, contacts, department, gift, gold, members, registration
 from generator.population import purchases
 
 SEED = 20260630
@@ -25,14 +25,24 @@ def main(folder: Path) -> None:
 
 
 def write_extras(folder: Path, name: str, shop: ModuleType, number: int) -> None:
-    """Write members and contacts, from streams of their own; the purchases are drawn once more for them."""
-    bought = purchases(shop.HABITS, np.random.default_rng([SEED, number]))
+    """Write members, contacts and past campaigns; the purchases are drawn once more for them."""
+
+    def stream(*more: int) -> np.random.Generator:  # one for each file, so that none depends on another
+        return np.random.default_rng([SEED, number, *more])
+
+    bought = purchases(shop.HABITS, stream())
     shape = members.SHAPES[name]
-    people = members.draw(shape, bought, np.random.default_rng([SEED, number, 1]))
-    members.write(folder, shape, people, np.random.default_rng([SEED, number, 2]))
-    contacts.write(folder, shape, people, contacts.SENT[name], np.random.default_rng([SEED, number, 3]))
+    people = members.draw(shape, bought, stream(1))
+    members.write(folder, shape, people, stream(2))
+    messages = contacts.draw(people, contacts.SENT[name], stream(3))
     if name == "gold":
-        contacts.write_past(folder, shape, people, bought, np.random.default_rng([SEED, number, 4]))
+        campaigns.write(folder, shape, campaigns.RECALL, campaigns.recall(people, bought, stream(4)))
+    if name == "department":
+        past, arms = campaigns.SPRING, campaigns.spring(people, bought, stream(5))
+        campaigns.write(folder, shape, past, arms)
+        registration.write(folder, past, arms, shop=name)
+        messages = contacts.joined(contacts.draw_past(people, past, arms, stream(6)), messages)
+    contacts.write(folder, shape, messages)
 
 
 if __name__ == "__main__":

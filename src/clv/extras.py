@@ -5,7 +5,7 @@ over, nearly right ones refused. Consent is never guessed: an empty cell is no c
 customer the one that says no counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pandera.pandas as pa
 
 from clv import tables
 from clv.errors import InputError
-from clv.reading import extra_cells, extra_headers
+from clv.reading import contact_files, extra_cells, extra_headers
 from clv.reading.extra_files import Gathered, Manner, gather
 from clv.reading.one_each import one_each
 
@@ -102,10 +102,19 @@ def _member_values(
     return {name: values[name] for name in there}, tuple(note for _, said in read.values() for note in said)
 
 
-def contacts(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
+def contacts(paths: Paths | Mapping[str, Paths], *, manner: Manner = AS_WRITTEN) -> ExtraRead:
     """Read contacts: one row per message, answer, opt-out or complaint, by time.
 
-    Equal rows count once, so that files may overlap.
+    A file has one row per event (at, event), or one per message (sent_at) with a column per answer, in which
+    stands when it came, or yes: then it counts at the time of sending. A message that failed was not sent;
+    what came of it all the same counts. Equal rows count once, so that files may overlap.
+
+    Parameters
+    ----------
+    paths
+        Files or globs, CSV or Excel, with a column channel; or such of each channel, which need none.
+    manner
+        How the shop's orders name customers.
 
     Returns
     -------
@@ -114,24 +123,15 @@ def contacts(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
     Raises
     ------
     InputError
-        A file or column is not what it should be, or a cell of channel, event or time is empty or unreadable:
-        an opt-out that is passed over would be a message too many.
+        A file or column is not what it should be, or a cell of channel, event, status or a time is empty or
+        unreadable: an opt-out that is passed over would be a message too many.
+    SettingError
+        There is no such channel.
     """
-    need = ("channel", "at", "event")
-    found = gather(paths, extra_headers.CONTACTS, need=need, manner=manner, what="contacts")
-    for name in need:
-        extra_cells.filled(found, name)
-    table = pd.DataFrame(
-        {
-            "customer_id": found.rows["customer_id"],
-            "channel": extra_cells.words(found, "channel", extra_headers.CHANNELS),
-            "at": extra_cells.moment(found, "at", manner),
-            "event": extra_cells.words(found, "event", extra_headers.EVENTS),
-            "campaign": found.rows["campaign"],
-            "runs_until": extra_cells.moment(found, "runs_until", manner).dt.normalize(),
-        }
-    )
-    return ExtraRead(_checked(table, tables.CONTACTS, by=["at", "customer_id", "event"]), found.notes)
+    rows, notes = contact_files.read(paths, manner=manner)
+    # by all columns, so that no order of files or rows shows
+    by = ["at", "customer_id", "event", "channel", "campaign", "runs_until"]
+    return ExtraRead(_checked(rows, tables.CONTACTS, by=by), notes)
 
 
 def past_campaigns(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:

@@ -3,6 +3,7 @@
     OUT/play.html                                what came of each shop
     OUT/index.html, OUT/<shop>/<notebook>.html   what the notebooks say
     OUT/<shop>/plan.json                         the plan, for programs; holds nobody's id
+    OUT/<shop>/registration.json, .html          what the campaign is meant to show
     OUT/<shop>/lists/list-<channel>.csv, .xlsx   whom to write to; only its owner can read the folder
 
 Lists are written last, and only where every step is good, no guard is broken and something is worth sending.
@@ -18,7 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from clv import batch, handover, recall, shop_campaign
+from clv import batch, design, handover, recall, registering, shop_campaign
 from clv.batch import Told
 from clv.decision import LEAVE, Decision
 from clv.errors import ClvError, SettingError
@@ -31,6 +32,8 @@ from clv.running.plan import Task
 from clv.running.runs import Record
 from clv.sending import lists
 from clv.telling import play_page
+
+_REGISTERED = "What is it meant to show?"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Played:
     files
         Lists and sheets, below the play's folder.
     notes
-        What should be known of the messages.
+        What should be known of the test and the messages.
     """
 
     shop: str
@@ -139,6 +142,7 @@ def _write_page(playbook: Playbook, todo: Sequence[Task], found: Sequence[Played
     rows = []
     for one in found:
         there = {q: f"{one.shop}/{name}.html" for name, q in questions.items()}
+        there[_REGISTERED] = f"{one.shop}/{registering.PAGE}"
         reports = {q: path for q, path in there.items() if (out / path).is_file()}
         plan = f"{one.shop}/{PLAN_FILE}"
         files = [*one.files, *([plan] if (out / plan).is_file() else [])]
@@ -169,6 +173,7 @@ def _clear(place: Path) -> None:
     """Take away what an earlier play left for a shop, and what one that was killed did not finish."""
     try:
         (place / PLAN_FILE).unlink(missing_ok=True)
+        registering.clear(place)
         lists.clear(place / LISTS)
     except OSError as error:
         raise SettingError(
@@ -238,5 +243,9 @@ def _handed_over(
     paths = handover.write(campaign, playbook, shop, parameters, language=language, folder=place / LISTS)
     files = tuple(f"{shop.id}/{LISTS}/{path.name}" for path in paths)
     notes = tuple(handover.check(playbook, shop, parameters, language))
-    handover.save_plan({**plan, "files": files, "messages": notes}, place / PLAN_FILE)
-    return Played(shop.id, "lists", decision.sentence, files, notes)
+    registered = registering.of(campaign, playbook, shop, parameters, facts=facts, at=runs.now())
+    proposed = design.propose(campaign)
+    registering.write(registered, proposed, shop=shop.name, title=playbook.title, place=place)
+    plan |= {"files": files, "messages": notes, "test": proposed.sentence}
+    handover.save_plan(plan, place / PLAN_FILE)
+    return Played(shop.id, "lists", decision.sentence, files, (proposed.sentence, *notes))

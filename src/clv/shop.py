@@ -13,12 +13,14 @@ from typing import get_args
 
 import pandas as pd
 
-from clv import customers, extras, orders, pseudonyms, schemes, shop_reading, tables
+from clv import customers, extras, ledger, orders, pseudonyms, registration, schemes, shop_reading, tables
 from clv.declaring.settings import iso_day
 from clv.errors import SettingError
 from clv.extras import ExtraRead
 from clv.keeping import fingerprints, hidden, kept, orders_kept
+from clv.ledger import Result
 from clv.orders import OrdersRead
+from clv.registration import Registration
 from clv.schemes.contract import Scheme
 from clv.shopfile import Entry, Extra, ShopFile, load
 
@@ -156,6 +158,28 @@ class Shop:
         """Return the PAST_CAMPAIGNS table; empty where the entry names none. Raises as `members`."""
         return self._past_campaigns.table.copy(deep=False)
 
+    def registration(self, campaign: str) -> Registration | None:
+        """Return what was written down of a campaign before it was sent; None where nothing was.
+
+        Raises
+        ------
+        InputError
+            A file is missing, or is no registration.
+        """
+        files = self.file.registration_files(self.id)
+        return registration.find(files, campaign=campaign, shop=self.id)
+
+    def ledger(self) -> list[Result]:
+        """Return the results of past campaigns that were kept; none where the entry names no ledger.
+
+        Raises
+        ------
+        InputError
+            The ledger is damaged.
+        """
+        path = self.file.ledger_file(self.id)
+        return [] if path is None else ledger.read(path)
+
     def extra_notes(self) -> tuple[str, ...]:
         """Return what the reader should know of members, contacts and past campaigns."""
         found = (self._members, self._contacts, self._past_campaigns)
@@ -182,6 +206,12 @@ class Shop:
         """Return what stands for everything that a report of this shop is built from."""
         files = {key: self.file.extra_files(self.id, key) for key in get_args(Extra)}
         files["schemes"] = self.file.scheme_files(self.id)
+        files["registrations"] = self.file.registration_files(self.id)
+        kept_results = self.file.ledger_file(self.id)
+        files["ledger"] = [kept_results] if kept_results and kept_results.is_file() else []
+        contacts = self.file.contact_files(self.id)
+        if isinstance(contacts, dict):  # the same file says something else of another channel
+            files |= {f"contacts.{channel}": found for channel, found in contacts.items()}
         more = {key: fingerprints.of_files(found) for key, found in files.items() if found}
         built = self._tables_fingerprint()
         return fingerprints.of_values(built, more) if more else built

@@ -25,7 +25,13 @@ def of(shop: Shop, playbook: Playbook, parameters: RecallOffers) -> Campaign:
         As `recall.prepare`; also when the day of sending lies in the past.
     """
     tables = Tables(
-        shop.orders(), shop.members(), shop.contacts(), shop.returns(), shop.past_campaigns(), shop.tiers
+        shop.orders(),
+        shop.members(),
+        shop.contacts(),
+        shop.returns(),
+        shop.past_campaigns(),
+        shop.tiers,
+        shop.ledger(),
     )
     return recall.prepare(
         tables,

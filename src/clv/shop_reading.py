@@ -61,7 +61,8 @@ def read_extra(file: ShopFile, shop_id: str, key: Extra, *, buyer_kind: str | No
     InputError
         A file is missing, or is not what `extras` reads.
     """
-    files, entry = file.extra_files(shop_id, key), file.entry(shop_id)
+    files = file.contact_files(shop_id) if key == "contacts" else file.extra_files(shop_id, key)
+    entry = file.entry(shop_id)
     if not files:
         return None
     manner = extras.Manner(

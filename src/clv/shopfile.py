@@ -15,15 +15,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from glob import escape
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from clv import parameters, sources
 from clv.declaring import strict_yaml
+from clv.declaring.paths import FORMS, ByChannel, Paths, PathsOrByChannel
 from clv.declaring.settings import Settings, Where, iso_day, validated
 from clv.errors import InputError, SettingError, nearest
 from clv.reading import columns, exports
@@ -43,11 +45,11 @@ def _currency(code: str) -> str:
     return code
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+def _one_file(path: str) -> str:
+    if not path or any(mark in path for mark in "*?") or path.startswith("package:"):
+        raise ValueError("it should be the path of one file that may be written, such as ledger.jsonl")
+    return path
 
-
-Paths = Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(_listed), Field(min_length=1)]
 
 Extra = Literal["members", "contacts", "past_campaigns"]
 
@@ -79,8 +81,14 @@ class Entry(Common):
     items: Paths | None = Field(None, description="where the item export lies")
     schemes: Paths | None = Field(None, description="where the shop's own segmentation schemes lie")
     members: Paths | None = Field(None, description="where the members lie: consents, birthdays, points")
-    contacts: Paths | None = Field(None, description="where the contacts lie: messages, answers, opt-outs")
+    contacts: PathsOrByChannel | None = Field(
+        None, description="where the contacts lie: messages, answers, opt-outs"
+    )
     past_campaigns: Paths | None = Field(None, description="where past campaigns lie: who was in which arm")
+    registrations: Paths | None = Field(None, description="where `clv play`'s registrations lie")
+    ledger: Annotated[str, AfterValidator(_one_file)] | None = Field(
+        None, description="where results of past campaigns are kept: one file, made when needed"
+    )
 
 
 class _Defaults(Common):
@@ -119,7 +127,29 @@ class ShopFile:
 
     def extra_files(self, shop_id: str, key: Extra) -> list[Path]:
         """Return the files of members, contacts or past campaigns, sorted; none where the file names none."""
+        if key == "contacts":
+            found = self.contact_files(shop_id)
+            return list(dict.fromkeys(chain(*found.values()))) if isinstance(found, dict) else found
         return self._found(shop_id, key, getattr(self.entry(shop_id), key) or [])
+
+    def contact_files(self, shop_id: str) -> list[Path] | dict[str, list[Path]]:
+        """Return the files of contacts as the entry names them: a list, or a list for each channel."""
+        named = self.entry(shop_id).contacts
+        if isinstance(named, ByChannel):
+            return {
+                channel: self._found(shop_id, f"contacts.{channel}", paths)
+                for channel, paths in named.named.items()
+            }
+        return self._found(shop_id, "contacts", named or [])
+
+    def registration_files(self, shop_id: str) -> list[Path]:
+        """Return the files of registered campaigns, sorted; none where the file names none."""
+        return self._found(shop_id, "registrations", self.entry(shop_id).registrations or [])
+
+    def ledger_file(self, shop_id: str) -> Path | None:
+        """Return where the shop's ledger is kept, there yet or not; None where none is named."""
+        named = self.entry(shop_id).ledger
+        return None if named is None else self.path.parent / Path(named).expanduser()
 
     def _found(self, shop_id: str, key: str, patterns: list[str]) -> list[Path]:
         try:
@@ -155,7 +185,23 @@ def load(path: Path | str) -> ShopFile:
     file = validated(_File, data, noun="key", where=lambda loc: where(*loc))
     given = file.defaults or {}
     validated(_Defaults, given, noun="key", where=lambda loc: where("defaults", *loc, place="defaults"))
-    return ShopFile(path.resolve(), {i: _entry(i, s or {}, given, root, path) for i, s in file.shops.items()})
+    found = ShopFile(
+        path.resolve(), {i: _entry(i, s or {}, given, root, path) for i, s in file.shops.items()}
+    )
+    _check_ledgers(found)
+    return found
+
+
+def _check_ledgers(file: ShopFile) -> None:
+    """Say which two shops share a ledger: what one's campaigns taught would be believed of the other."""
+    owner: dict[Path, str] = {}
+    for shop_id in file.shops:
+        path = file.ledger_file(shop_id)
+        if path is not None and owner.setdefault(path.resolve(), shop_id) != shop_id:
+            raise SettingError(
+                f"{file.path.name}: shops {owner[path.resolve()]!r} and {shop_id!r} name the same ledger; "
+                "give each shop a file of its own."
+            )
 
 
 def _read(path: Path) -> tuple[Any, yaml.Node | None]:
@@ -173,6 +219,7 @@ def _read(path: Path) -> tuple[Any, yaml.Node | None]:
 
 def _entry(shop_id: str, own: dict, defaults: dict, root: yaml.Node | None, path: Path) -> Entry:
     def where(loc: tuple[str | int, ...]) -> str:
+        loc = tuple(step for step in loc if step not in FORMS)
         line = strict_yaml.line(root, ("shops", shop_id, *loc)) or strict_yaml.line(root, ("defaults", *loc))
         line = line or strict_yaml.line(root, ("shops", shop_id))
         return f"{path.name}, line {line}, shop {shop_id!r}"

@@ -16,8 +16,8 @@ import pandas as pd
 from scipy.special import gammaln, logsumexp
 from scipy.stats import halfnorm, norm
 
-from clv.arms import CONTROL, SEND
 from clv.errors import InputError
+from clv.evidence import COUNTS
 from clv.offering.baskets import Floats
 from clv.offering.contract import Uplift
 from clv.offering.options import Option
@@ -48,105 +48,94 @@ class Learned:
     control: int
 
 
-def outcomes(past: pd.DataFrame, orders: pd.DataFrame, *, window: int, until: pd.Timestamp) -> pd.DataFrame:
-    """Return who of past campaigns bought within the window after it was sent.
+def learn(counted: pd.DataFrame, *, prior: Uplift) -> Learned:
+    """Return what one offer's counts teach, starting from a prior.
 
     Parameters
     ----------
-    past
-        customer_id, campaign, offer, channel, arm, segment, sent_on: one row per customer and campaign.
-    orders
-        An ORDERS table.
-    until
-        Last day of observation; campaigns whose window goes on after it are left out.
-
-    Returns
-    -------
-    The rows of `past` with `bought`.
-    """
-    over = past[past["sent_on"] + pd.Timedelta(days=window - 1) <= pd.Timestamp(until)].reset_index(drop=True)
-    days = orders[["customer_id", "paid_at"]].dropna()
-    both = over[["customer_id", "sent_on"]].reset_index().merge(days, on="customer_id")
-    wait = (both["paid_at"].dt.normalize() - both["sent_on"]).dt.days
-    answered = both.loc[wait.between(0, window - 1), "index"]
-    return over.assign(bought=over.index.isin(answered))
-
-
-def learn(outcomes: pd.DataFrame, *, prior: Uplift) -> Learned:
-    """Return what one offer's outcomes teach, starting from a prior.
-
-    Parameters
-    ----------
-    outcomes
-        One row per customer: arm ('send' or 'control'), bought, and where known campaign and segment.
+    counted
+        As `evidence.counts` gives them: campaign, segment, sent, sent_bought, control, control_bought.
 
     Raises
     ------
     InputError
-        An arm is neither of the two, or one of them is empty.
+        One of the arms is empty.
     """
-    sent, control = (int((outcomes["arm"] == arm).sum()) for arm in (SEND, CONTROL))
-    if sent + control < len(outcomes) or not sent or not control:
+    sent, control = (int(counted[arm].sum()) for arm in ("sent", "control"))
+    if not sent or not control:
         raise InputError(
-            f"of {len(outcomes):,} customers of a past campaign {sent:,} are 'send' and {control:,} "
-            "'control'; both arms are needed, and no other word."
+            f"a past campaign sent to {sent:,} customers and left {control:,} alone; both arms are needed."
         )
-    seen = _likelihoods(outcomes)
+    seen = _likelihoods(counted)
     means, posterior = _mean_and_scatter(seen, prior)
     segments = {name: _of_segment(name, seen, means, posterior) for name in seen if name}
     return Learned(_of_any(posterior), segments, sent, control)
 
 
-def updated(options: Sequence[Option], outcomes: pd.DataFrame) -> tuple[list[Option], list[str]]:
+def updated(options: Sequence[Option], counted: pd.DataFrame) -> tuple[list[Option], list[str]]:
     """Return the options with what past campaigns taught of them, and a sentence for each one changed.
 
-    Segments that no campaign saw keep what was declared of them.
+    What is believed of an option starts from its prior. Results of other offers of its kind, or of the same
+    by another channel, move it first: it is to them as a segment that nobody saw. Then its own results count,
+    by segment. Segments that no campaign saw keep what was declared of them.
+
+    Parameters
+    ----------
+    counted
+        As `evidence.gathered` gives them.
     """
     found, said = [], []
-    outcomes = outcomes.reset_index(drop=True)
     for option in options:
-        mine = _of_option(option, outcomes)
-        if (mine["arm"] == SEND).any() and (mine["arm"] == CONTROL).any():
-            learned = learn(mine, prior=option.uplift)
-            by_segment = {**option.by_segment, **learned.by_segment}
-            found.append(replace(option, uplift=learned.uplift, by_segment=by_segment, opinion=option.name))
-            said.append(_sentence(option, learned))
-        else:
+        own = _both_arms(counted, _is_own(option, counted))
+        like = _both_arms(counted, ~_is_own(option, counted) & counted["kind"].eq(option.offer.kind))
+        if own.empty and like.empty:
             found.append(option)
+            continue
+        belief = option.uplift if like.empty else _of_its_kind(option.uplift, like)
+        learned = None if own.empty else learn(own, prior=belief)
+        by_segment = {**option.by_segment, **(learned.by_segment if learned else {})}
+        now = learned.uplift if learned else belief
+        opinion = option.name if learned else option.opinion  # what its kind taught holds for all channels
+        found.append(replace(option, uplift=now, by_segment=by_segment, opinion=opinion))
+        said.append(_sentence(option, now, own, like))
     return found, said
 
 
-def _of_option(option: Option, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Return the customers of this offer and channel, and those left alone who would have got it.
+def _is_own(option: Option, counted: pd.DataFrame) -> pd.Series:
+    return counted["offer"].eq(option.offer.name) & counted["channel"].eq(option.channel)
 
-    Whom a campaign left alone without naming an offer is like its others only if it had one offer.
+
+def _of_its_kind(prior: Uplift, like: pd.DataFrame) -> Uplift:
+    """Return what is believed of an offer that nobody sent, from others of its kind.
+
+    Each offer and channel may differ from the rest, and is one witness however many segments it went to. What
+    is believed of this one holds how far it may lie from its kind, so less is believed to be open about the
+    kind itself: the two add up to the prior.
     """
-    named = outcomes["offer"].fillna("").ne("")
-    mine = (outcomes["offer"] == option.offer.name) & (outcomes["channel"] == option.channel)
-    sent = outcomes[(outcomes["arm"] == SEND) & named]
-    ways = sent.drop_duplicates(["campaign", "offer", "channel"]).groupby("campaign").size()
-    single = set(ways.index[ways == 1]) & set(sent.loc[mine.reindex(sent.index), "campaign"])
-    control = outcomes["arm"].eq(CONTROL) & (mine | (~named & outcomes["campaign"].isin(single)))
-    return outcomes[(mine & outcomes["arm"].eq(SEND)) | control]
+    within = like["campaign"] + " " + like["segment"]
+    apart = like.assign(segment=like["offer"] + " " + like["channel"], campaign=within)
+    of_kind = max(prior.sd**2 - SCATTER**2, (prior.sd / 2) ** 2)
+    kind = Uplift(mean=prior.mean, sd=float(np.sqrt(of_kind)))
+    scatter = float(np.sqrt(prior.sd**2 - of_kind))
+    _, posterior = _mean_and_scatter(_likelihoods(apart), kind, scatter=scatter)
+    return _of_any(posterior)
 
 
-def _likelihoods(outcomes: pd.DataFrame) -> dict[str, Floats]:
+def _both_arms(counted: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
+    """Return the rows of campaigns in which both arms have somebody."""
+    mine = counted[which]
+    sizes = mine.groupby("campaign")[["sent", "control"]].sum()
+    return mine[mine["campaign"].isin(sizes.index[(sizes > 0).all(axis=1)])]
+
+
+def _likelihoods(counted: pd.DataFrame) -> dict[str, Floats]:
     """Return by segment the log-likelihood of each shift; campaigns are compared within themselves."""
-    table = pd.DataFrame(
-        {
-            "campaign": outcomes["campaign"].fillna("") if "campaign" in outcomes else "",
-            "segment": outcomes["segment"].fillna("") if "segment" in outcomes else "",
-            "sent": (outcomes["arm"] == SEND).astype(int),
-            "bought": outcomes["bought"].astype(int),
-            "both": (outcomes["arm"] == SEND) & outcomes["bought"].astype(bool),
-            "n": 1,
-        }
-    )
-    cells = table.groupby(["segment", "campaign"])[["sent", "bought", "both", "n"]].sum()
+    cells = counted.groupby(["segment", "campaign"])[COUNTS].sum()
     found: dict[str, Floats] = {}
     for (segment, _), cell in cells.iterrows():
-        one = _cell(int(cell["both"]), int(cell["sent"]), int(cell["bought"]), int(cell["n"]))
-        found[segment] = found.get(segment, 0.0) + one
+        both, sent = int(cell["sent_bought"]), int(cell["sent"])
+        bought, n = both + int(cell["control_bought"]), sent + int(cell["control"])
+        found[segment] = found.get(segment, 0.0) + _cell(both, sent, bought, n)
     return found
 
 
@@ -164,11 +153,13 @@ def _cell(both: int, sent: int, bought: int, n: int) -> Floats:
     return both * _GRID - logsumexp(ways[:, None] + k[:, None] * _GRID, axis=0)
 
 
-def _mean_and_scatter(seen: dict[str, Floats], prior: Uplift) -> tuple[Floats, Floats]:
+def _mean_and_scatter(
+    seen: dict[str, Floats], prior: Uplift, *, scatter: float = SCATTER
+) -> tuple[Floats, Floats]:
     """Return by scatter and mean: each segment's log-likelihood, and the joint posterior (adds up to 1)."""
-    means = np.array([[_smoothed(one, scatter) for one in seen.values()] for scatter in _SCATTERS])
+    means = np.array([[_smoothed(one, by) for one in seen.values()] for by in _SCATTERS])
     believed = norm.logpdf(_GRID, prior.mean, prior.sd)
-    scatters = halfnorm.logpdf(_SCATTERS, scale=SCATTER) + np.log(np.gradient(_SCATTERS))
+    scatters = halfnorm.logpdf(_SCATTERS, scale=scatter) + np.log(np.gradient(_SCATTERS))
     if list(seen) == [""]:  # nobody told segments apart, so there is nothing that could scatter
         scatters = np.where(_SCATTERS == 0, 0.0, -np.inf)
     joint = means.sum(axis=1) + believed + scatters[:, None]
@@ -211,11 +202,22 @@ def _uplift(mean: float, variance: float) -> Uplift:
     return Uplift(mean=float(np.clip(mean, -3, 3)), sd=float(np.clip(np.sqrt(variance), 1e-6, 3)))
 
 
-def _sentence(option: Option, learned: Learned) -> str:
-    now, before = learned.uplift, option.uplift
+def _sentence(option: Option, now: Uplift, own: pd.DataFrame, like: pd.DataFrame) -> str:
     low, high = (np.exp(now.mean + side * 1.645 * now.sd) for side in (-1, 1))
+    parts = [_source(own, "of its own")] if len(own) else []
+    parts += [_source(like, "of other offers of its kind")] if len(like) else []
     return (
-        f"{option.name}: learned from {learned.sent:,} customers who were sent it and {learned.control:,} "
-        f"who were left alone. The odds to buy are believed to be {np.exp(now.mean):.2f} times as high "
-        f"[{low:.2f}, {high:.2f}]; before, {np.exp(before.mean):.2f} times."
+        f"{option.name}: learned from {' and '.join(parts)}. The odds to buy are believed to be "
+        f"{np.exp(now.mean):.2f} times as high [{low:.2f}, {high:.2f}]; before, "
+        f"{np.exp(option.uplift.mean):.2f} times."
+    )
+
+
+def _source(counted: pd.DataFrame, whose: str) -> str:
+    campaigns, last = counted["campaign"].nunique(), counted["sent_on"].max()
+    many, the_last = (f"{campaigns:,} campaigns", "the last ") if campaigns > 1 else ("one campaign", "")
+    day = "" if pd.isna(last) else f", {the_last}sent on {last:%Y-%m-%d}"
+    return (
+        f"{many} {whose} ({counted['sent'].sum():,} customers who were sent it, {counted['control'].sum():,} "
+        f"who were left alone{day})"
     )

@@ -1,4 +1,4 @@
-"""Messages of the last 90 days and what came of them, and one campaign of the past with a control group."""
+"""Messages of the last 90 days and of a campaign before them, and what came of them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from generator import csvfile
+from generator.campaigns import Past
 from generator.members import Shape
 
 ANSWERS = {  # part of the messages of a channel that are followed by such an event
@@ -16,10 +17,7 @@ ANSWERS = {  # part of the messages of a channel that are followed by such an ev
     "email": {"opened": 0.25, "clicked": 0.06, "opted_out": 0.04, "complained": 0.01},
 }
 HEADER = ["customer_id", "channel", "at", "event", "campaign", "runs_until"]
-PAST_HEADER = ["customer_id", "campaign", "offer", "channel", "arm", "segment", "sent_on"]
-CONTROL = 0.20
-PAST_DAY = pd.Timestamp("2026-03-10")
-WINDOWS = {"silent": 90, "sleeping": 180, "lost": 270}  # more than so many days since the last purchase
+ARRIVED = 0.97  # part of a campaign's send arm that was really sent something
 
 
 @dataclass(frozen=True)
@@ -52,15 +50,39 @@ SENT = {
 }
 
 
-def write(
-    folder: Path, shape: Shape, members: pd.DataFrame, sent: list[Sent], rng: np.random.Generator
-) -> None:
-    """Write contacts.csv: messages to members who agreed to the channel, and their answers, by time."""
+def draw(members: pd.DataFrame, sent: list[Sent], rng: np.random.Generator) -> pd.DataFrame:
+    """Return messages to members who agreed to the channel, and their answers.
+
+    Returns
+    -------
+    customer (number), channel, at, event, campaign, runs_until.
+    """
     rows = pd.DataFrame({"customer": [], "channel": [], "event": []})
     for campaign in sent:
         gone = rows.loc[(rows["event"] == "opted_out") & (rows["channel"] == campaign.channel), "customer"]
         messages = _messages(campaign, members[~members["customer"].isin(gone)], rng)
         rows = pd.concat([rows, messages], ignore_index=True) if len(rows) else messages
+    return rows
+
+
+def draw_past(
+    members: pd.DataFrame, past: Past, arms: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return the messages to a past campaign's send arm, as `draw` does; a few of them failed."""
+    listed = members[members["customer"].isin(arms.loc[arms["arm"] == "send", "customer"])]
+    day, until = (moment.strftime("%Y-%m-%d") for moment in (past.day, past.until))
+    return _messages(Sent(past.name, "sms", day, ARRIVED, until), listed, rng)
+
+
+def joined(earlier: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Return both, without later messages to those who had opted out of their channel."""
+    gone = earlier.loc[earlier["event"] == "opted_out", ["customer", "channel"]]
+    kept = ~pd.MultiIndex.from_frame(later[["customer", "channel"]]).isin(pd.MultiIndex.from_frame(gone))
+    return pd.concat([earlier, later[kept]], ignore_index=True)
+
+
+def write(folder: Path, shape: Shape, rows: pd.DataFrame) -> None:
+    """Write contacts.csv by time; `rows` as `draw` returns them."""
     rows = rows.sort_values("at", kind="stable", ignore_index=True)
     cells = rows.assign(customer_id=shape.ids(rows["customer"]), at=csvfile.stamps(rows["at"]))
     csvfile.write(cells.astype(object), HEADER, folder / "contacts.csv", encoding=shape.encoding)
@@ -81,28 +103,3 @@ def _messages(campaign: Sent, members: pd.DataFrame, rng: np.random.Generator) -
         parts.append(rows.assign(at=rows["at"] + later, event=event))
     both = pd.concat(parts, ignore_index=True)
     return both.assign(channel=campaign.channel, campaign=campaign.name, runs_until=campaign.until)
-
-
-def write_past(
-    folder: Path, shape: Shape, members: pd.DataFrame, bought: pd.DataFrame, rng: np.random.Generator
-) -> None:
-    """Write campaigns.csv: a recall whose arms were drawn afterwards, so that it can have done nothing."""
-    before = bought[bought["paid_at"] < PAST_DAY].groupby("customer")["paid_at"].max()
-    silent = (PAST_DAY - before.dt.normalize()).dt.days
-    names = pd.cut(silent, [*WINDOWS.values(), np.inf], labels=list(WINDOWS)).dropna()
-    agreed = members.loc[members["consent_sms"], "customer"]
-    who = pd.Series(agreed[agreed.isin(names.index)].to_numpy(), name="customer")
-    alone = np.zeros(len(who), dtype=bool)
-    alone[rng.choice(len(who), round(CONTROL * len(who)), replace=False)] = True
-    cells = pd.DataFrame(
-        {
-            "customer_id": shape.ids(who),
-            "campaign": "2026-03-recall",
-            "offer": "coupon-large",
-            "channel": "sms",
-            "arm": np.where(alone, "control", "send"),
-            "segment": names.loc[who].astype(str).to_numpy(),
-            "sent_on": PAST_DAY.strftime("%Y-%m-%d"),
-        }
-    )
-    csvfile.write(cells.astype(object), PAST_HEADER, folder / "campaigns.csv", encoding=shape.encoding)

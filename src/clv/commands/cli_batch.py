@@ -41,7 +41,8 @@ def batch(
     """Run every notebook for every shop of the shop file SHOPS and write OUT/index.html.
 
     Everything is checked before anything starts. One shop's failure never stops another. What is good
-    already and made from the same exports, notebooks, parameters and program is not run again. Ctrl-C leaves
+    already and made from the same exports, notebooks, parameters and program is not run again. A notebook
+    about a file that a shop does not have (past campaigns) is left out, unless it is named. Ctrl-C leaves
     whole files only, and the next run goes on from there.
     """
     from clv import batch as running
@@ -54,6 +55,7 @@ def batch(
     todo = plan.tasks(file, paths, shops=shop_ids, given=plan.settings(lines), until=until)
     if not names:
         _say_skipped(place, paths)
+        todo = plan.answerable(todo)
     with RunProgress(len(todo)) as progress:
         try:
             records = running.run(
@@ -71,7 +73,7 @@ def batch(
 
 def _say_skipped(place: Path, paths: Iterable[Path]) -> None:
     for path in sorted(set(place.glob("*.ipynb")) - set(paths)):
-        click.echo(f"skipped {path.name}: it has no contract in clv.parameters.", err=True)
+        click.echo(f"skipped {path.name}: it has no contract in clv.notebook_contracts.", err=True)
 
 
 def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
@@ -80,7 +82,7 @@ def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
     shops = list(dict.fromkeys(task.shop.id for task in todo))
     notebooks = list(dict.fromkeys(task.name for task in todo))
     rows = [["shop", *notebooks]]
-    rows += [[shop, *(_word(found[shop, notebook]) for notebook in notebooks)] for shop in shops]
+    rows += [[shop, *(_word(found.get((shop, notebook))) for notebook in notebooks)] for shop in shops]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     bad = [record for record in records if record["status"] != "ok"]
@@ -89,5 +91,7 @@ def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
     )
 
 
-def _word(record: "Record") -> str:
+def _word(record: "Record | None") -> str:
+    if record is None:
+        return "–"
     return "ok (kept)" if record.get("kept") else record["status"]

@@ -39,11 +39,16 @@ def words(found: Gathered, column: str, meanings: Mapping[str, Headers]) -> pd.S
     InputError
         A filled cell means none of them.
     """
-    known = {cell.casefold(): word for word, said in meanings.items() for cell in (word, *said)}
     text = found.rows[column]
-    meant = each_once(text, lambda distinct: _plain(distinct).map(known, na_action="ignore").astype("str"))
+    meant = meaning(text, meanings)
     refuse(found, column, text.notna() & meant.isna(), f"write {' or '.join(meanings)}")
     return meant
+
+
+def meaning(text: pd.Series, meanings: Mapping[str, Headers]) -> pd.Series:
+    """Return text in our words, missing where it means none of them; see `words`."""
+    known = {cell.casefold(): word for word, said in meanings.items() for cell in (word, *said)}
+    return each_once(text, lambda distinct: _plain(distinct).map(known, na_action="ignore").astype("str"))
 
 
 def _plain(text: pd.Series) -> pd.Series:
@@ -115,14 +120,18 @@ def moment(found: Gathered, column: str, manner: Manner) -> pd.Series:
     SettingError
         The time zone or date format is wrong.
     """
-    read = _moments(found, column, manner)
+    read = moments_of(found.rows[column], manner, what=_place(found, column))
     bad = found.rows[column].notna() & read.isna()
     refuse(found, column, bad, "write it as 2026-06-30 or 2026-06-30 19:05")
     return read
 
 
-def _moments(found: Gathered, column: str, manner: Manner) -> pd.Series:
-    text, what = found.rows[column], f"{column} in {', '.join(found.names[:3])}"
+def _place(found: Gathered, column: str) -> str:
+    return f"{column} in {', '.join(found.names[:3])}"
+
+
+def moments_of(text: pd.Series, manner: Manner, *, what: str) -> pd.Series:
+    """Return text as moments, missing where it is none; `what` names it in errors. See `moment`."""
     read = moments.moments(text, what=what, date_format=manner.date_format, timezone=manner.timezone)
     day_form = (manner.date_format or "").split(" ")[0]
     if day_form in ("", manner.date_format):
@@ -138,7 +147,8 @@ def day(found: Gathered, column: str, manner: Manner) -> tuple[pd.Series, tuple[
     InputError
         More than 1 % of the filled cells cannot be read.
     """
-    return _but_few(found, column, _moments(found, column, manner).dt.normalize(), "write it as 2026-06-30")
+    read = moments_of(found.rows[column], manner, what=_place(found, column))
+    return _but_few(found, column, read.dt.normalize(), "write it as 2026-06-30")
 
 
 def points(found: Gathered, column: str) -> tuple[pd.Series, tuple[str, ...]]:

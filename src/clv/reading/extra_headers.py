@@ -33,6 +33,31 @@ CONTACTS = {
     "campaign": ("活动", "活动名称"),
     "runs_until": ("活动结束日",),
 }
+# What a sender's platform exports: one row per message, and a column per thing that may come of it, in which
+# stands when it happened, or only that it did.
+ANSWERED_AT = {
+    "opened_at": ("open_time", "打开时间"),
+    "clicked_at": ("click_time", "点击时间"),
+    "replied_at": ("reply_time", "回复时间"),
+    "opted_out_at": ("opt_out_at", "unsubscribed_at", "退订时间"),
+    "complained_at": ("complaint_time", "投诉时间"),
+}
+ANSWERED = {
+    "opened": ("是否打开",),
+    "clicked": ("是否点击",),
+    "replied": ("是否回复",),
+    "opted_out": ("opt_out", "unsubscribed", "是否退订"),
+    "complained": ("是否投诉",),
+}
+MESSAGES = {
+    "channel": CONTACTS["channel"],
+    "sent_at": ("send_time", "sent_time", "发送时间"),
+    **ANSWERED_AT,
+    **ANSWERED,
+    "status": ("delivery_status", "发送状态", "送达状态", "状态"),
+    "campaign": CONTACTS["campaign"],
+    "runs_until": CONTACTS["runs_until"],
+}
 PAST = {
     "campaign": ("活动", "活动名称"),
     "offer": ("优惠",),
@@ -56,4 +81,10 @@ EVENTS = {
     "opted_out": ("退订", "opted out", "unsubscribed"),
     "complained": ("投诉",),
 }
+# Without a receipt a message may have arrived, so it counts.
+DELIVERY = {
+    "delivered": ("sent", "success", "送达", "已送达", "成功", "发送成功", "已发送", "等待回执"),
+    "failed": ("failure", "bounced", "undelivered", "失败", "发送失败", "未送达", "退信"),
+}
+YES_OR_NO = {"yes": ("y", "true", "1", "是"), "no": ("n", "false", "0", "否")}
 ARMS = {"send": ("sent", "treatment", "发送", "发送组", "实验组"), "control": ("holdout", "对照", "对照组")}

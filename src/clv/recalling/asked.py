@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from clv import audience, uplifts
+from clv import audience, evidence, extras, ledger, uplifts
 from clv.audience import Audience
 from clv.errors import SettingError
 from clv.known import Known
@@ -83,18 +83,27 @@ def offered(
     """Return offer × channel, with what past campaigns taught of them, and sentences on that."""
     options = offering.options(declared, basket=basket, window=terms.window, costs=terms.contact_costs)
     options = names.of_options(options, segments)
-    if tables.past is None or tables.past.empty:
+    seen = _evidence(tables, declared, terms)
+    if seen.empty:
         return options, []
-    seen = uplifts.outcomes(tables.past, tables.orders, window=terms.window, until=pd.Timestamp(terms.until))
-    english = {key: one.en for one in segments for key in (one.en, one.zh)}
+    english = {"": "", **{key: one.en for one in segments for key in (one.en, one.zh)}}
     known = seen["segment"].map(english)
-    strange = int((known.isna() & seen["segment"].notna()).sum())
-    found, said = uplifts.updated(options, seen.assign(segment=known))
+    strange = int(seen.loc[known.isna(), ["sent", "control"]].to_numpy().sum())
+    found, said = uplifts.updated(options, seen.assign(segment=known.fillna("")))
     if strange:
         said.append(
             f"{strange:,} customers of past campaigns carry segments of another scheme; they count without."
         )
     return found, said
+
+
+def _evidence(tables: Tables, declared: Declared, terms: Terms) -> pd.DataFrame:
+    """Return what past campaigns showed up to the last day: those with a list, and those of the ledger."""
+    until = pd.Timestamp(terms.until)
+    past = tables.past if tables.past is not None else extras.nothing(extras.PAST_CAMPAIGNS).table
+    lists = evidence.counts(evidence.outcomes(past, tables.orders, window=terms.window, until=until))
+    recorded = ledger.cells([one for one in tables.ledger if pd.Timestamp(one.stops_on) <= until])
+    return evidence.gathered(lists, recorded, kinds={offer.name: offer.kind for offer in declared.offers})
 
 
 def _in_money(name: str, condition: Condition, *, basket: float) -> Condition:

@@ -1,17 +1,18 @@
 """What a campaign is worked out from: the shop's tables, and what it can spend and earns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pandas as pd
 
 from clv.known import MODEL
+from clv.ledger import Result
 
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """What the shop knows: ORDERS; where it has them MEMBERS, CONTACTS, RETURNS, past campaigns, tiers."""
+    """What the shop knows: ORDERS; where it has them MEMBERS, CONTACTS, RETURNS, past campaigns, etc."""
 
     orders: pd.DataFrame
     members: pd.DataFrame | None = None
@@ -19,6 +20,7 @@ class Tables:
     returns: pd.DataFrame | None = None
     past: pd.DataFrame | None = None
     tiers: Mapping[str, float] = field(default_factory=dict)
+    ledger: Sequence[Result] = ()
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,11 @@ def tasks(
     return todo
 
 
+def answerable(todo: Iterable[Task]) -> list[Task]:
+    """Return the runs whose shops have the files that the notebook cannot do without."""
+    return [t for t in todo if all(getattr(t.shop.file.entry(t.shop.id), key) for key in t.parameters.needs)]
+
+
 def _check_names(task: Task, own: Sequence[Scheme]) -> None:
     """Say which scheme or playbook, named by a parameter, is not there or is wrong."""
     asked = task.parameters

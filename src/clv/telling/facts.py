@@ -42,7 +42,7 @@ def record(
     value : finite number, text, or True/False (NumPy scalars too).
     unit : "days", "CNY", "%"; shown after the value. A part of one has the unit "share": programs get 0.27,
         people read 27 %.
-    low, high : ends of the 90 % interval, both or neither, in the same unit.
+    low, high : ends of the 90 % interval, both or neither, in the same unit; of another, its label says so.
     label : plain words that go on from the number ("of the customers came back"); without them a fact is
         kept for programs only.
 

@@ -1,0 +1,93 @@
+"""`clv learn`: what a past campaign showed, kept for the next plan."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clv.errors import ClvError, SettingError
+
+if TYPE_CHECKING:
+    from clv.parameters import CampaignResults
+    from clv.shop import Shop
+    from clv.shopfile import ShopFile
+
+_file = click.Path(path_type=Path, dir_okay=False)
+_NOTEBOOK = "06_campaign_results"
+
+
+@click.command(short_help="Keep what a campaign showed, for the next plan.")
+@click.option("--shops", type=_file, required=True, help="The shop file.")
+@click.option("--shop", "shop_ids", multiple=True, metavar="ID", help="Only this shop; repeatable.")
+@click.option("--until", default="", metavar="DAY", help="Last day of observation, 2026-06-30.")
+@click.option(
+    "--set", "lines", multiple=True, metavar="NAME=VALUE", help=f"A parameter of {_NOTEBOOK}; repeatable."
+)
+def learn(shops: Path, shop_ids: tuple[str, ...], until: str, lines: tuple[str, ...]) -> int:
+    """Measure a campaign of each shop as 06_campaign_results does, and add it to the shop's ledger.
+
+    Without --set campaign=NAME it is the last one that is over. The shop file says where the ledger is kept,
+    `ledger: ledger.jsonl`. A campaign whose figures are in it already is not added again; corrected figures
+    supersede the earlier ones. Leaves with 1 where a shop has nothing to add.
+    """
+    from clv import shopfile
+
+    file = shopfile.load(shops)
+    given = _parameters(lines)
+    ids = list(dict.fromkeys(shop_ids)) or [one for one in file.shops if file.entry(one).ledger]
+    if not ids:
+        raise SettingError(f"no shop of {shops.name} names a ledger; add `ledger: ledger.jsonl` to one.")
+    todo = [_checked(file, shops, shop_id, until, given) for shop_id in ids]
+    good = [_learned(shop, parameters) for shop, parameters in todo]
+    return 0 if all(good) else 1
+
+
+def _parameters(lines: tuple[str, ...]) -> dict[str, object]:
+    from clv.running import plan
+
+    full = [line if "." in line.partition("=")[0] else f"{_NOTEBOOK}.{line}" for line in lines]
+    found = plan.settings(full)
+    other = sorted(found.keys() - {_NOTEBOOK})
+    if other:
+        raise SettingError(f"--set names {other[0]}; only parameters of {_NOTEBOOK} count here.")
+    return found.get(_NOTEBOOK, {})
+
+
+def _checked(
+    file: "ShopFile", shops: Path, shop_id: str, until: str, given: dict[str, object]
+) -> "tuple[Shop, CampaignResults]":
+    """Return the shop and the parameters of its measuring, all checked before anything is added."""
+    from clv import parameters
+    from clv.shop import Shop
+
+    entry = file.entry(shop_id)
+    if not entry.ledger:
+        raise SettingError(
+            f"shop {shop_id!r} names no ledger in {shops.name}; add `ledger: ledger.jsonl`, and what its "
+            "campaigns show is kept there."
+        )
+    reserved = sorted(given.keys() & set(parameters.SET_BY_THE_BATCH))
+    if reserved:
+        raise SettingError(f"--set {reserved[0]} is not possible; the shop file or an option sets it.")
+    values = {**entry.notebooks.get(_NOTEBOOK, {}), **given, "shop_file": str(shops), "shop_id": shop_id}
+    model = parameters.build(parameters.CampaignResults, values, where=f"shop {shop_id!r}")
+    return Shop.of(file, shop_id, until), model
+
+
+def _learned(shop: "Shop", parameters: "CampaignResults") -> bool:
+    import numpy as np
+
+    from clv import ledger, shop_results
+    from clv.running import runs
+
+    try:
+        results = shop_results.of(shop, parameters, rng=np.random.default_rng(parameters.seed))
+        line = shop_results.entry(results, currency=shop.currency, at=runs.now())
+        path = shop.file.ledger_file(shop.id)
+        added = ledger.append(path, line)
+    except ClvError as error:
+        click.echo(f"{shop.id}: nothing added. {error}", err=True)
+        return False
+    done = f"added to {path.name}" if added else f"in {path.name} already"
+    click.echo(f"{shop.id}: {line.campaign}, {done}. {results.verdict.sentence}")
+    return True

@@ -1,0 +1,54 @@
+"""What became of a campaign's messages: who of those meant to be sent something was, and what they did."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from clv import funnel
+from clv.responses import Responses
+
+
+@dataclass(frozen=True, eq=False)
+class Delivery:
+    """What became of the messages: the funnel by channel, the share of the send arm reached, in words."""
+
+    funnel: pd.DataFrame
+    share: float | None
+    sentence: str
+
+
+def of(found: Responses, contacts: pd.DataFrame) -> Delivery:
+    """Return what became of a campaign's messages, as far as the contacts say; it proves no effect.
+
+    Parameters
+    ----------
+    found
+        The campaign's customers; those who bought count as having ordered.
+    contacts
+        A CONTACTS table.
+    """
+    people = found.customers
+    send, alone = people.index[found.sent], people.index[~found.sent]
+    buyers = people.index[people["bought"] > 0]
+    got = contacts["event"].eq("sent") & contacts["at"].dt.date.between(found.sent_on, found.seen_until)
+    name = found.campaign if (got & contacts["campaign"].eq(found.campaign)).any() else None
+    channels = people["channel"].dropna().unique()
+    got &= contacts["channel"].isin(channels) if name is None else contacts["campaign"].eq(name)
+    days = {"since": found.sent_on, "until": found.seen_until}
+    table = funnel.funnel(contacts, among=send, campaign=name, ordered=buyers, **days).set_index("channel")
+    table = table[table.index.isin(channels)]
+    reached = send.isin(contacts.loc[got, "customer_id"])
+    if not reached.any():
+        said = (
+            "The contacts say nothing of this campaign's messages, so nobody knows how many arrived; the "
+            "figures above count by assignment and need no such file."
+        )
+        return Delivery(table.iloc[:0], None, said)
+    said = f"Of {len(send):,} customers who were to be sent something, {reached.sum():,} were."
+    told = int(alone.isin(contacts.loc[got, "customer_id"]).sum())
+    if told and name is not None:
+        said += (
+            f" {told:,} of {len(alone):,} who were to be left alone were sent it all the same: the effect is "
+            "then understated."
+        )
+    return Delivery(table[table["sent"] > 0], float(reached.mean()), said)

@@ -1,0 +1,1 @@
+"""What a campaign did, measured: rates, means, arms, segments; behind `experiments`."""

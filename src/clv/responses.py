@@ -1,0 +1,186 @@
+"""Responses: one row per customer of a campaign, by assignment: what each did within the window, and cost.
+
+Whoever was on the list counts in the arm that the list says, whether a message arrived, was opened, or a code
+was redeemed. Money is what the shop kept.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from clv import customers as summaries
+from clv.arms import CONTROL, SEND
+from clv.errors import InputError, NoAnswerError, SettingError, nearest
+from clv.measuring import earned
+from clv.measuring.earned import Money
+from clv.offering.baskets import Floats
+
+DAY = pd.Timedelta(days=1)
+BEFORE = ("total_spend", "orders", "days_since_last", "T")  # what is known of customers before the sending
+
+
+@dataclass(frozen=True, eq=False)
+class Responses:
+    """A campaign's customers and what they did.
+
+    Attributes
+    ----------
+    campaign
+        Its name.
+    sent_on, stops_on, seen_until
+        Day of sending, last day that counts, last day that the orders reach or that counts.
+    customers
+        Index customer_id: arm, segment, offer, channel (text, may be missing); bought (0 or 1), orders,
+        spend, given, contact, gross (margin before both), profit (money); then what was known the day before
+        sending: total_spend, orders_before, days_since_last, T, category (missing of those new).
+    answers
+        customer_id, arm, day (0: the day of sending), amount: the orders that count.
+    """
+
+    campaign: str
+    sent_on: date
+    stops_on: date
+    seen_until: date
+    customers: pd.DataFrame
+    answers: pd.DataFrame
+
+    @property
+    def sent(self) -> np.ndarray:
+        """Who is in the send arm."""
+        return (self.customers["arm"] == SEND).to_numpy()
+
+    @property
+    def days(self) -> int:
+        """Days that were seen, the day of sending included."""
+        return (self.seen_until - self.sent_on).days + 1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every day that counts was seen."""
+        return self.seen_until >= self.stops_on
+
+    def arms(self, column: str) -> tuple[Floats, Floats]:
+        """Return a column of numbers of those sent to, and of those left alone."""
+        values = self.customers[column].to_numpy(dtype=float)
+        return values[self.sent], values[~self.sent]
+
+
+def chosen(past: pd.DataFrame, campaign: str, *, window: int, until: date) -> str:
+    """Return which campaign is meant: the one named, else the last one that is over, else the last one.
+
+    Raises
+    ------
+    NoAnswerError
+        There is no campaign at all.
+    SettingError
+        None has this name; with the nearest one.
+    """
+    if past.empty:
+        raise NoAnswerError(
+            "there is no campaign to measure; name its list in the shop file, `past_campaigns: list-*.csv`."
+        )
+    names = list(dict.fromkeys(past["campaign"]))
+    if campaign:
+        if campaign not in names:
+            raise SettingError(f"no list is of a campaign {campaign!r}; {nearest(campaign, names)}")
+        return campaign
+    by = (
+        past.assign(stop=_stops(past, window))
+        .groupby("campaign")
+        .agg(sent_on=("sent_on", "max"), stop=("stop", "max"))
+    )
+    by = by.assign(over=by["stop"] <= pd.Timestamp(until)).sort_values(["over", "sent_on"], kind="stable")
+    return str(by.index[-1])
+
+
+def of(
+    past: pd.DataFrame, orders: pd.DataFrame, *, campaign: str, until: date, money: Money, window: int = 60
+) -> Responses:
+    """Return what the customers of a campaign did.
+
+    Parameters
+    ----------
+    past
+        customer_id, campaign, offer, channel, arm, segment, sent_on, runs_until of one or more campaigns.
+    orders
+        An ORDERS table.
+    until
+        Last day of observation.
+    window
+        Days within which an order counts where the list does not say.
+
+    Raises
+    ------
+    InputError
+        A customer is in both arms or stands twice, an arm is empty, the list has several days of sending, or
+        most of its customers are in no order.
+    NoAnswerError
+        The orders end before the campaign was sent.
+    """
+    listed = past[past["campaign"] == campaign]
+    _check_list(listed, campaign)
+    sent_on = listed["sent_on"].iloc[0].date()
+    stops_on = _stops(listed, window).max().date()
+    if until < sent_on:
+        raise NoAnswerError(
+            f"the orders end on {until}, before the campaign {campaign!r} was sent on {sent_on}; export them "
+            "again, up to the last day that counts."
+        )
+    seen = min(until, stops_on)
+    people = listed.set_index("customer_id")[["arm", "segment", "offer", "channel"]].sort_index()
+    answers = _answers(orders, people, sent_on, seen)
+    before = _before(orders, people.index, sent_on)
+    table = people.join(earned.counted(answers, people, money)).join(before)
+    return Responses(campaign, sent_on, stops_on, seen, table, answers)
+
+
+def _stops(listed: pd.DataFrame, window: int) -> pd.Series:
+    return listed["runs_until"].fillna(listed["sent_on"] + pd.Timedelta(days=window - 1))
+
+
+def _check_list(listed: pd.DataFrame, campaign: str) -> None:
+    both = listed.groupby("customer_id")["arm"].nunique().gt(1).sum()
+    twice = listed["customer_id"].duplicated().sum()
+    if both or twice:
+        where = f"{both:,} are in both arms" if both else f"{twice:,} stand twice"
+        raise InputError(
+            f"of the customers of {campaign!r} {where}; keep one row of each, the arm that was drawn."
+        )
+    sizes = {arm: int((listed["arm"] == arm).sum()) for arm in (SEND, CONTROL)}
+    if not all(sizes.values()) or sum(sizes.values()) < len(listed):
+        raise InputError(
+            f"the list of {campaign!r} has {sizes[SEND]:,} rows that say 'send', {sizes[CONTROL]:,} "
+            f"'control' and {len(listed) - sum(sizes.values()):,} other; without both arms nothing can be "
+            "compared."
+        )
+    days = listed["sent_on"].nunique()
+    if days > 1:
+        raise InputError(
+            f"{campaign!r} was sent on {days} different days; give each day a campaign name of its own."
+        )
+
+
+def _answers(orders: pd.DataFrame, people: pd.DataFrame, sent_on: date, seen: date) -> pd.DataFrame:
+    mine = orders[orders["customer_id"].isin(people.index)]
+    day = (mine["paid_at"].dt.normalize() - pd.Timestamp(sent_on)).dt.days
+    inside = day.between(0, (seen - sent_on).days)
+    found = mine.loc[inside, ["customer_id", "paid_at", "order_id", "amount"]].assign(day=day[inside])
+    found = found.sort_values(["customer_id", "paid_at", "order_id"], ignore_index=True)
+    return found.assign(arm=found["customer_id"].map(people["arm"]))[["customer_id", "arm", "day", "amount"]]
+
+
+def _before(orders: pd.DataFrame, who: pd.Index, sent_on: date) -> pd.DataFrame:
+    """Return what was known of each customer on the day before sending."""
+    day_before = pd.Timestamp(sent_on) - DAY
+    earlier = orders[orders["customer_id"].isin(who) & (orders["paid_at"] < pd.Timestamp(sent_on))]
+    unknown = len(who) - earlier["customer_id"].nunique()
+    if unknown > len(who) / 2:
+        raise InputError(
+            f"{unknown:,} of the campaign's {len(who):,} customers have no order before {sent_on}; is the "
+            "list of another shop, or made with another secret?"
+        )
+    found = summaries.summarise(earlier, until=day_before.date())
+    known = found[[*BEFORE, "category"]].rename(columns={"orders": "orders_before"})
+    return known.reindex(who)
