@@ -2,7 +2,8 @@
 
 Leaving more alone shows smaller effects and earns less now. Waiting longer than the offer holds adds orders
 that it did not move, and hides what it did; waiting less cuts off answers. Chances scale with the days as if
-the rate of ordering stayed the same over these weeks.
+the rate of ordering stayed the same over these weeks. Profit decides, and takes more customers to tell than
+buyers do, since orders differ; both are said.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
+from scipy.stats import norm
 
 from clv import power
 from clv.decision import Detection, detection
@@ -18,7 +20,13 @@ from clv.offering.baskets import Floats
 from clv.recalling.campaign import Campaign
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
+_SHARES = [
+    "control_share", "send", "control", "smallest", "can_tell", "smallest_profit", "can_tell_profit",
+    "forgone",
+]  # fmt: skip
 MOST_ROUNDS = 24  # campaigns of this size that anybody would wait for
+DRAWN = 50  # orders of each customer, behind the spread of profit
+_NEEDS = float(norm.ppf(0.975) + norm.ppf(0.8))  # of standard errors, that an effect is found with power 80 %
 _NONE = 1e-9  # a share of buyers won that is none but for rounding
 
 
@@ -44,7 +52,8 @@ class Design:
 def propose(campaign: Campaign) -> Design:
     """Return arms, sizes and length that the campaign's test should have, beside those that it has."""
     seen, waits = detection(campaign), lengths(campaign)
-    return Design(shares(campaign, seen), waits, _sentence(campaign, seen, waits))
+    table = shares(campaign, seen)
+    return Design(table, waits, _sentence(campaign, seen, waits, table))
 
 
 def shares(campaign: Campaign, seen: Detection) -> pd.DataFrame:
@@ -53,20 +62,53 @@ def shares(campaign: Campaign, seen: Detection) -> pd.DataFrame:
     Returns
     -------
     control_share; send, control (customers); smallest (effect on buyers that can be told, a share);
-    can_tell; forgone (expected profit of those left alone, money). No row where nobody would be sent
-    anything.
+    can_tell (whether that is expected); smallest_profit (per contact, money); can_tell_profit; forgone
+    (expected profit of those left alone, money). No row where nobody would be sent anything.
     """
     people = seen.send + seen.control
     if not seen.send or not seen.control:
-        return pd.DataFrame(columns=["control_share", "send", "control", "smallest", "can_tell", "forgone"])
-    each = _expected_profit(campaign) / seen.send
+        return pd.DataFrame(columns=_SHARES)
+    each, spreads = _expected_profit(campaign) / seen.send, _spreads(campaign)
     rows = []
     for share in sorted({*SHARES, campaign.declared.control_share}):
         control = min(max(round(share * people), 1), people - 1)
         least = power.detectable(seen.p0, send=people - control, control=control)
-        row = {"control_share": share, "send": people - control, "control": control, "smallest": least}
-        rows.append(row | {"can_tell": 0 < least <= seen.expected, "forgone": each * control})
-    return pd.DataFrame(rows)
+        money = _smallest_profit(spreads, send=people - control, control=control)
+        tell = least <= seen.expected, money, money <= each
+        rows.append((share, people - control, control, least, *tell, each * control))
+    return pd.DataFrame(rows, columns=_SHARES)
+
+
+def smallest_profit(campaign: Campaign) -> float:
+    """Return the smallest profit per contact that the campaign's arms can tell (5 %, power 80 %; money).
+
+    inf where an arm is empty.
+    """
+    send, control = int(campaign.contacted.sum()), int(campaign.held_back.sum())
+    if not send or not control:
+        return float("inf")
+    return _smallest_profit(_spreads(campaign), send=send, control=control)
+
+
+def _smallest_profit(spreads: tuple[float, float], *, send: int, control: int) -> float:
+    return _NEEDS * float(np.sqrt(spreads[0] / send + spreads[1] / control))
+
+
+def _spreads(campaign: Campaign) -> tuple[float, float]:
+    """Return the variance of one customer's profit, of those sent to and of those left alone."""
+    sent, margin = np.flatnonzero(campaign.contacted), campaign.terms.margin
+    _, shift, p0 = _moved(campaign, sent)
+    many = np.repeat(np.arange(len(sent)), DRAWN)
+    orders = campaign.people.baskets.drawn(sent[many], rng=np.random.default_rng(0))
+    given = np.zeros(len(many))
+    for number, option in enumerate(campaign.options):
+        mine = (campaign.chosen[sent] == number)[many]
+        given[mine] = option.given_on(orders[mine]) * option.offer.redeemed_by_new
+    found = []
+    for chance, each in ((expit(logit(p0) + shift), margin * orders - given), (p0, margin * orders)):
+        buys = chance[many]
+        found.append(float((buys * each**2).mean() - (buys * each).mean() ** 2))
+    return found[0], found[1]
 
 
 def lengths(campaign: Campaign) -> pd.DataFrame:
@@ -138,12 +180,31 @@ def _expected_profit(campaign: Campaign) -> float:
     return float(campaign.worth.value[sent, campaign.chosen[sent]].sum())
 
 
-def _sentence(campaign: Campaign, seen: Detection, waits: pd.DataFrame) -> str:
+def _sentence(campaign: Campaign, seen: Detection, waits: pd.DataFrame, table: pd.DataFrame) -> str:
     if not seen.send or not seen.control:
         return seen.sentence
     if seen.expected <= _NONE:
         return "No rise in buyers is expected, so no test would show one; what may be told is a loss."
-    return f"{_how_many(seen)} {_how_long(waits, campaign.terms.window)}".rstrip()
+    money = _how_much(table, _expected_profit(campaign) / seen.send, currency=campaign.terms.currency)
+    return f"{_how_many(seen)} {money} {_how_long(waits, campaign.terms.window)}".rstrip()
+
+
+def _how_much(table: pd.DataFrame, each: float, *, currency: str) -> str:
+    """Return what telling the profit takes, which decides."""
+    if each <= 0:
+        return "No profit is expected, so only a loss may be told."
+    half = table.loc[table["control_share"].sub(0.5).abs().idxmin()]
+    if table["can_tell_profit"].any():
+        least = table.loc[table["can_tell_profit"], "control_share"].min()
+        return f"The profit of {each:,.2f} {currency} per contact shows from {least:.0%} left alone.".replace(
+            "%", " %"
+        )
+    people = (half["send"] + half["control"]) * (half["smallest_profit"] / each) ** 2
+    unit = 10.0 ** max(int(np.log10(people)) - 1, 0)
+    return (
+        f"Profit, which decides, takes about {np.ceil(people / unit) * unit:,.0f} customers to tell the "
+        f"{each:,.2f} {currency} per contact that are expected, with half left alone."
+    )
 
 
 def _how_many(seen: Detection) -> str:

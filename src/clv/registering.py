@@ -4,12 +4,13 @@ OUT/<shop>/registration.json, registration.html
 """
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from clv import registration, shop_campaign
+from clv import design, registration, shop_campaign
 from clv.arms import CONTROL, SEND
 from clv.design import Design
 from clv.offering import words
@@ -63,6 +64,7 @@ def of(
         control_share=playbook.control_share,
         expected_effect=facts["recall.expected_effect"],
         smallest_effect=facts.get("recall.detectable"),
+        smallest_profit=_known(design.smallest_profit(campaign)),
         expected_profit=facts["recall.incremental_profit"],
         expected_profit_low=facts["recall.incremental_profit_p05"],
         expected_profit_high=facts["recall.incremental_profit_p95"],
@@ -71,6 +73,10 @@ def of(
         offers=list(offers.values()),
         contact_costs={option.channel: option.via.cost for option in _used(campaign)},
     )
+
+
+def _known(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 def _used(campaign: Campaign) -> list[Option]:
@@ -124,7 +130,9 @@ def _rows(made: Registration) -> pd.DataFrame:
     offers = "; ".join(_offer(offer, money) for offer in made.offers)
     ends = f"[{made.expected_profit_low:,.0f}, {made.expected_profit_high:,.0f}]"
     profit = f"{made.expected_profit:,.0f} {money} {ends}"
-    least = "none" if smallest is None else f"{100 * smallest:.2g} points of buyers (5 %, power 80 %)"
+    least = "none" if smallest is None else f"{100 * smallest:.2g} points of buyers"
+    if made.smallest_profit is not None:
+        least += f"; {made.smallest_profit:,.2f} {money} of profit per contact (5 %, power 80 %)"
     rows = {
         "campaign": made.campaign,
         "what is sent": f"{offers}; by {', '.join(made.contact_costs)}",

@@ -41,6 +41,9 @@ class Registration(Settings):
     smallest_effect: float | None = Field(
         None, ge=0, le=1, description="the smallest such effect that the arms can tell (5 %, power 80 %)"
     )
+    smallest_profit: Annotated[Finite, Field(ge=0)] | None = Field(
+        None, description="the smallest profit per contact that the arms can tell (money)"
+    )
     expected_profit: Finite = Field(description="what the campaign should earn beyond doing nothing (money)")
     expected_profit_low: Finite = Field(description="its 5 % end")
     expected_profit_high: Finite = Field(description="its 95 % end")

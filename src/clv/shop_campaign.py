@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from clv import pseudonyms, recall, schemes
+from clv.arms import CONTROL, SEND
 from clv.errors import SettingError
 from clv.parameters import RecallOffers
 from clv.playbooks import Playbook
@@ -32,6 +33,7 @@ def of(shop: Shop, playbook: Playbook, parameters: RecallOffers) -> Campaign:
         shop.past_campaigns(),
         shop.tiers,
         shop.ledger(),
+        _doubtful(shop),
     )
     return recall.prepare(
         tables,
@@ -41,6 +43,18 @@ def of(shop: Shop, playbook: Playbook, parameters: RecallOffers) -> Campaign:
         campaign=name(shop, playbook, parameters),
         secret=pseudonyms.local_secret(),
         require_consent=tables.members is not None,
+    )
+
+
+def _doubtful(shop: Shop) -> tuple[str, ...]:
+    """Return the past campaigns whose arms are not of the sizes that were registered."""
+    sizes = shop.past_campaigns().groupby("campaign")["arm"].value_counts().unstack(fill_value=0)
+    sizes = sizes.reindex(columns=[SEND, CONTROL], fill_value=0)
+    known = {name: shop.registration(str(name)) for name in sizes.index}
+    return tuple(
+        str(name)
+        for name, one in known.items()
+        if one is not None and (one.send, one.control) != tuple(sizes.loc[name, [SEND, CONTROL]])
     )
 
 

@@ -33,6 +33,7 @@ def write(folder: Path, past: Past, arms: pd.DataFrame, *, shop: str) -> None:
         "control_share": round(control / (send + control), 3),
         "expected_effect": WON,
         "smallest_effect": round(_smallest(send, control), 4),
+        "smallest_profit": None,
         "expected_profit": expected,
         "expected_profit_low": low,
         "expected_profit_high": high,

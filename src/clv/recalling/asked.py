@@ -8,14 +8,17 @@ from clv import audience, evidence, extras, ledger, uplifts
 from clv.audience import Audience
 from clv.errors import SettingError
 from clv.known import Known
+from clv.ledger import Result
 from clv.offering import options as offering
 from clv.offering.contract import MONEY, Bounds, Condition, Declared
 from clv.offering.options import Option
 from clv.recalling import names
 from clv.recalling.terms import Tables, Terms
 from clv.schemes.axes import Name
+from clv.tables import as_day
 
 YEAR = 365
+ALIKE = 0.25  # part by which the days of a campaign in the ledger may differ from those of this one
 
 
 def usual_order(orders: pd.DataFrame, *, until: object) -> float:
@@ -83,9 +86,9 @@ def offered(
     """Return offer × channel, with what past campaigns taught of them, and sentences on that."""
     options = offering.options(declared, basket=basket, window=terms.window, costs=terms.contact_costs)
     options = names.of_options(options, segments)
-    seen = _evidence(tables, declared, terms)
+    seen, doubts = _evidence(tables, declared, terms), _doubts(tables, terms)
     if seen.empty:
-        return options, []
+        return options, doubts
     english = {"": "", **{key: one.en for one in segments for key in (one.en, one.zh)}}
     known = seen["segment"].map(english)
     strange = int(seen.loc[known.isna(), ["sent", "control"]].to_numpy().sum())
@@ -94,15 +97,40 @@ def offered(
         said.append(
             f"{strange:,} customers of past campaigns carry segments of another scheme; they count without."
         )
-    return found, said
+    return found, [*said, *doubts]
+
+
+def _doubts(tables: Tables, terms: Terms) -> list[str]:
+    """Return in sentences which past campaigns are not learned from."""
+    said = [
+        f"{name!r} teaches nothing: its list is not the one that was registered." for name in tables.doubtful
+    ]
+    listed = set() if tables.past is None else set(tables.past["campaign"])
+    other = [one for one in tables.ledger if one.campaign not in listed and not _is_alike(one, terms)]
+    if other:
+        said.append(
+            f"{len(other):,} campaign(s) of the ledger counted much fewer or more days than the "
+            f"{terms.window} of this one, or were not over; they teach nothing here."
+        )
+    return said
+
+
+def _is_alike(result: Result, terms: Terms) -> bool:
+    """Return whether a campaign was over by then, and counted about as many days as this one will.
+
+    The same offer moves the odds of a month more than those of a year.
+    """
+    days = (as_day(result.stops_on) - as_day(result.sent_on)).days + 1
+    return as_day(result.stops_on) <= terms.until and abs(days / terms.window - 1) <= ALIKE
 
 
 def _evidence(tables: Tables, declared: Declared, terms: Terms) -> pd.DataFrame:
     """Return what past campaigns showed up to the last day: those with a list, and those of the ledger."""
     until = pd.Timestamp(terms.until)
     past = tables.past if tables.past is not None else extras.nothing(extras.PAST_CAMPAIGNS).table
+    past = past[~past["campaign"].isin(tables.doubtful)]
     lists = evidence.counts(evidence.outcomes(past, tables.orders, window=terms.window, until=until))
-    recorded = ledger.cells([one for one in tables.ledger if pd.Timestamp(one.stops_on) <= until])
+    recorded = ledger.cells([one for one in tables.ledger if _is_alike(one, terms)])
     return evidence.gathered(lists, recorded, kinds={offer.name: offer.kind for offer in declared.offers})
 
 

@@ -21,6 +21,7 @@ class Tables:
     past: pd.DataFrame | None = None
     tiers: Mapping[str, float] = field(default_factory=dict)
     ledger: Sequence[Result] = ()
+    doubtful: Sequence[str] = ()  # past campaigns whose lists are not those that were registered
 
 
 @dataclass(frozen=True)
