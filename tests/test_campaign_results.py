@@ -280,3 +280,32 @@ def test_the_next_plan_starts_from_the_ledger_where_the_list_is_gone(tmp_path):
     assert by["ledger"]["welcome-gift by sms"].uplift == by["neither"]["welcome-gift by sms"].uplift
     notes = [note for note in found["ledger"].notes if note.startswith("coupon-small by sms")]
     assert "one campaign of its own (648 customers who were sent it, 413 who were left alone" in notes[0]
+
+
+@pytest.mark.slow
+def test_a_list_that_is_not_the_registered_one_and_another_window_teach_the_next_plan_nothing(tmp_path):
+    shutil.copytree(SAMPLES / "department", tmp_path / "department")
+    shops = tmp_path / "shops.yml"
+    text = (SAMPLES / "shops.yml").read_text("utf-8").replace("    past_campaigns: gold/", "    # gold/")
+    shops.write_text(text, "utf-8")
+    (path,) = (tmp_path / "department").glob("registration-*.json")
+    path.write_text(path.read_text("utf-8").replace('"send": 648', '"send": 649'), "utf-8")
+    page = clv.playbooks.load("recall-the-sleeping")
+
+    def uplifts(**given: object) -> tuple[dict[str, object], str]:
+        model = parameters.RecallOffers(shop_file=str(shops), shop_id="department", **given)
+        found = clv.shop_campaign.of(clv.Shop.open(shops, "department"), page, model)
+        return {one.name: one.uplift for one in found.options}, " ".join(found.notes)
+
+    said = {one.name: one.uplift for one in page.offers}
+    believed, notes = uplifts()
+    assert believed["coupon-small by sms"] == said["coupon-small"]
+    assert "'2026-03-spring' teaches nothing: its list is not the one that was registered." in notes
+    entry = "    past_campaigns: department/campaigns.csv"
+    path.write_text(path.read_text("utf-8").replace('"send": 649', '"send": 648'), "utf-8")
+    shops.write_text(text.replace(entry, f"    ledger: department/ledger.jsonl\n{entry}"), "utf-8")
+    assert call("learn", "--shops", shops, "--shop", "department") == 0
+    shops.write_text(shops.read_text("utf-8").replace(entry, "    # gone:"), "utf-8")
+    believed, notes = uplifts(window_days=30)
+    assert believed["coupon-small by sms"] == said["coupon-small"]
+    assert "1 campaign(s) of the ledger counted much fewer or more days than the 30 of this one" in notes
