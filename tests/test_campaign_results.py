@@ -24,7 +24,16 @@ def call(*words: object) -> int:
     return ended.value.code
 
 
-def a_shop(folder, *, keys: str = "", sent: int = 120, alone: int = 80, arm: str = "", until: str = ""):
+def a_shop(
+    folder,
+    *,
+    keys: str = "",
+    sent: int = 120,
+    alone: int = 80,
+    arm: str = "",
+    until: str = "",
+    stop: str = "2026-03-30",
+):
     """Write a shop of 200 customers with one campaign; one of three buys again, twice as often if sent to."""
     rng = np.random.default_rng(3)
     n = sent + alone
@@ -41,7 +50,7 @@ def a_shop(folder, *, keys: str = "", sent: int = 120, alone: int = 80, arm: str
         {
             "customer_id": ids, "campaign": "spring", "offer": "coupon", "channel": "sms", "arm": arms,
             "segment": np.where(np.arange(n) % 2, "odd", "even"), "sent_on": "2026-03-01",
-            "runs_until": "2026-03-30",
+            "runs_until": stop,
         }
     )  # fmt: skip
     if arm:
@@ -132,6 +141,7 @@ def test_a_control_group_of_three_gives_a_report_that_says_what_it_cannot_say(tm
         ({"arm": "control"}, InputError, "names a customer twice"),
         ({"arm": "held"}, InputError, "write send or control"),
         ({"until": "2026-02-20"}, NoAnswerError, "end on 2026-02-20, before the campaign 'spring' was sent"),
+        ({"stop": "2026-02-01"}, InputError, "count until 2026-02-01, before it was sent on 2026-03-01"),
         ({"alone": 0}, InputError, "without both arms nothing can be compared"),
     ],
 )

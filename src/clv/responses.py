@@ -114,8 +114,8 @@ def of(
     Raises
     ------
     InputError
-        A customer is in both arms or stands twice, an arm is empty, the list has several days of sending, or
-        most of its customers are in no order.
+        A customer is in both arms or stands twice, an arm is empty, the list has several days of sending or a
+        last day before it, or most of its customers are in no order.
     NoAnswerError
         The orders end before the campaign was sent.
     """
@@ -123,6 +123,11 @@ def of(
     _check_list(listed, campaign)
     sent_on = listed["sent_on"].iloc[0].date()
     stops_on = _stops(listed, window).max().date()
+    if stops_on < sent_on:
+        raise InputError(
+            f"the list of {campaign!r} says that orders count until {stops_on}, before it was sent on "
+            f"{sent_on}; correct runs_until."
+        )
     if until < sent_on:
         raise NoAnswerError(
             f"the orders end on {until}, before the campaign {campaign!r} was sent on {sent_on}; export them "
