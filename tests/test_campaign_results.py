@@ -234,6 +234,10 @@ def test_the_messages_of_a_campaign_are_followed_by_name_and_those_left_alone_ar
     assert passed.funnel["opted_out"].to_dict() == {"sms": 5}
     assert passed.share == pytest.approx(100 / 120)
     assert "2 of 80 who were to be left alone were sent it all the same" in passed.sentence
+    others = delivery.of(found.found, pd.concat([contact(send, "other")], ignore_index=True))
+    assert others.share is None and "say nothing of this campaign's messages" in others.sentence
+    unnamed = delivery.of(found.found, contact(send[:60], "x").assign(campaign=None))
+    assert unnamed.share == pytest.approx(0.5) and unnamed.funnel["sent"].to_dict() == {"sms": 60}
     nothing = delivery.of(found.found, pd.concat(other, ignore_index=True).iloc[:0])
     assert nothing.share is None and nothing.funnel.empty
 

@@ -30,14 +30,17 @@ def of(found: Responses, contacts: pd.DataFrame) -> Delivery:
     people = found.customers
     send, alone = people.index[found.sent], people.index[~found.sent]
     buyers = people.index[people["bought"] > 0]
-    got = contacts["event"].eq("sent") & contacts["at"].dt.date.between(found.sent_on, found.seen_until)
-    name = found.campaign if (got & contacts["campaign"].eq(found.campaign)).any() else None
-    channels = people["channel"].dropna().unique()
-    got &= contacts["channel"].isin(channels) if name is None else contacts["campaign"].eq(name)
-    days = {"since": found.sent_on, "until": found.seen_until}
+    days, channels = {"since": found.sent_on, "until": found.seen_until}, people["channel"].dropna().unique()
+    sent = contacts[contacts["event"].eq("sent") & contacts["at"].dt.date.between(*days.values())]
+    name = found.campaign if sent["campaign"].eq(found.campaign).any() else None
+    if name is None:  # messages that name another campaign are no messages of this one
+        contacts = contacts[contacts["campaign"].isna()]
+        got = sent.loc[sent["campaign"].isna() & sent["channel"].isin(channels), "customer_id"]
+    else:
+        got = sent.loc[sent["campaign"].eq(name), "customer_id"]
     table = funnel.funnel(contacts, among=send, campaign=name, ordered=buyers, **days).set_index("channel")
     table = table[table.index.isin(channels)]
-    reached = send.isin(contacts.loc[got, "customer_id"])
+    reached = send.isin(got)
     if not reached.any():
         said = (
             "The contacts say nothing of this campaign's messages, so nobody knows how many arrived; the "
@@ -45,7 +48,7 @@ def of(found: Responses, contacts: pd.DataFrame) -> Delivery:
         )
         return Delivery(table.iloc[:0], None, said)
     said = f"Of {len(send):,} customers who were to be sent something, {reached.sum():,} were."
-    told = int(alone.isin(contacts.loc[got, "customer_id"]).sum())
+    told = int(alone.isin(got).sum())
     if told and name is not None:
         said += (
             f" {told:,} of {len(alone):,} who were to be left alone were sent it all the same: the effect is "
