@@ -61,11 +61,20 @@ def _means(
     """Return the difference of the means of a column, of all customers or some of them.
 
     What customers of both arms have in common is, of profit, the margin before the offer and the contact.
+    What contacts cost is known, not drawn by lot, so it is taken off afterwards: else an interval would be
+    sure of itself where nobody bought.
     """
-    some = np.ones(len(found.sent), dtype=bool) if which is None else which
-    values = found.customers[column].to_numpy(dtype=float)
-    common = found.customers["gross"].to_numpy(dtype=float)[some] if column == "profit" else None
-    return means.difference(values[some & found.sent], values[some & ~found.sent], rng=rng, common=common)
+    people = found.customers if which is None else found.customers[which]
+    sent = (people["arm"] == arms.SEND).to_numpy()
+    values = people[column].to_numpy(dtype=float)
+    if column != MEASURES[PROFIT]:
+        return means.difference(values[sent], values[~sent], rng=rng)
+    contact, gross = (people[name].to_numpy(dtype=float) for name in ("contact", "gross"))
+    earned = values + contact
+    common = np.concatenate([gross[sent], gross[~sent]])
+    one = means.difference(earned[sent], earned[~sent], rng=rng, common=common)
+    cost = float(contact[sent].mean() - contact[~sent].mean())
+    return Difference(one.value - cost, one.low - cost, one.high - cost, one.method)
 
 
 def _adjusted(found: Responses, column: str, one: Difference) -> dict[str, float]:
@@ -131,10 +140,11 @@ def over_days(found: Responses, *, stretches: int = 6) -> pd.DataFrame:
 def fading(found: Responses, *, rng: np.random.Generator) -> Difference:
     """Return the effect on buyers in the second half of the window less that in the first, per customer.
 
-    Below 0 the effect fades; missing ends where nothing can be said.
+    Both halves have the same number of days; of an odd number the one in the middle is passed over. Below 0
+    the effect fades; missing ends where nothing can be said.
     """
     half = found.days // 2
-    early, late = _within(found, 0, half), _within(found, half, found.days)
+    early, late = _within(found, 0, half), _within(found, found.days - half, found.days)
     send, control = (after - before for before, after in zip(early, late, strict=True))
     return means.difference(send, control, rng=rng)
 
