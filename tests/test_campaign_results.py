@@ -323,3 +323,26 @@ def test_a_list_that_is_not_the_registered_one_and_another_window_teach_the_next
     believed, notes = uplifts(window_days=30)
     assert believed["coupon-small by sms"] == said["coupon-small"]
     assert "1 campaign(s) of the ledger counted much fewer or more days than the 30 of this one" in notes
+
+
+def test_the_registered_last_day_counts_and_an_unregistered_offer_is_noticed(tmp_path):
+    (tmp_path / "r.json").write_text(registration.text(registered(stops_on="2026-04-10")), "utf-8")
+    path = a_shop(tmp_path, keys="    registrations: r.json\n")
+    assert measured(path).found.stops_on == date(2026, 4, 10)
+    other = registered(offers=[{"name": "gift", "kind": "gift", "cost": 5.0, "uplift": {"mean": 0, "sd": 1}}])
+    (tmp_path / "r.json").write_text(registration.text(other), "utf-8")
+    said = measured(path).departures
+    assert said == [
+        "200 customers have an offer that was not registered ('coupon'); what it gave is not known, so the "
+        "profit is too high."
+    ]
+
+
+@pytest.mark.parametrize("where", ["/dev/full", "~nosuchuser/l.jsonl", "round"])
+def test_a_ledger_that_is_no_file_is_refused_and_left_alone(tmp_path, capsys, where):
+    (tmp_path / "round").symlink_to("round")
+    path = a_shop(tmp_path, keys=f"    ledger: {where}\n")
+    assert call("learn", "--shops", path) in (1, 2)
+    told = capsys.readouterr().err
+    assert "no ordinary file" in told or "leads nowhere" in told or "cannot be read" in told
+    assert "defect" not in told

@@ -49,7 +49,8 @@ def registered(**changed: object) -> Registration:
         "campaign": "spring", "shop": "s", "registered_at": "2026-02-27T10:00:00+08:00",
         "send_on": "2026-03-01", "stops_on": "2026-03-30", "send": 400, "control": 200, "control_share": 0.3,
         "expected_effect": 0.1, "expected_profit": 4000.0, "expected_profit_low": -100.0,
-        "expected_profit_high": 8000.0, "margin": 0.5, "contact_costs": {"sms": 0.1}, "offers": [],
+        "expected_profit_high": 8000.0, "margin": 0.5, "contact_costs": {"sms": 0.1},
+        "offers": [{"name": "coupon", "kind": "notice", "uplift": {"mean": 0.2, "sd": 0.3}}],
     }  # fmt: skip
     return Registration.model_validate({**values, **changed})
 

@@ -224,7 +224,10 @@ def test_the_sentence_says_where_the_number_came_from():
     assert (
         "2 campaigns of its own (4 customers who were sent it, 4 who were left alone, the last sent" in said
     )
-    assert "the last sent on 2026-05-04) and one campaign of other offers of its kind (1 customers" in said
+    assert (
+        "the last sent on 2026-05-04) and one campaign of its kind, by other offers or channels (1 customers"
+        in said
+    )
     assert "2 who were left alone, sent on 2026-06-01)." in said
     shown = [float(x) for x in re.findall(r"\d+\.\d\d", said)]
     ends = [np.exp(now.uplift.mean + side * 1.645 * now.uplift.sd) for side in (0, -1, 1)]

@@ -15,6 +15,13 @@ def departures(found: Responses, registered: Registration) -> list[str]:
             f"{registered.send_on}; what was expected may have been chosen by what came out."
         )
     said += lost_rows(found, registered)
+    unknown = found.customers["offer"].dropna()
+    unknown = unknown[~unknown.isin([offer.name for offer in registered.offers])]
+    if len(unknown):
+        said.append(
+            f"{len(unknown):,} customers have an offer that was not registered ({unknown.iloc[0]!r}); what "
+            "it gave is not known, so the profit is too high."
+        )
     for name, is_now, was in (
         ("day of sending", found.sent_on, registered.send_on),
         ("last day that counts", found.stops_on, registered.stops_on),

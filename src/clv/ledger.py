@@ -106,6 +106,7 @@ def append(path: Path, result: Result) -> bool:
         Another writer holds it for half a minute, or it cannot be written.
     """
     path = Path(path).resolve()  # a link stays a link
+    _check_ordinary(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE):
@@ -145,7 +146,14 @@ def _append(path: Path, result: Result) -> bool:
     return True
 
 
+def _check_ordinary(path: Path) -> None:
+    """Refuse a device, which would be read for ever or replaced, and a folder."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"the ledger {path.name} is no ordinary file; name another in the shop file.")
+
+
 def _bytes(path: Path) -> bytes:
+    _check_ordinary(path)
     try:
         return path.read_bytes()
     except FileNotFoundError:

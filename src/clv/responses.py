@@ -68,7 +68,7 @@ class Responses:
 
 
 def chosen(past: pd.DataFrame, campaign: str, *, window: int, until: date) -> str:
-    """Return which campaign is meant: the one named, else the last one that is over, else the last one.
+    """Return which campaign is meant: the one named, else the last that is over, else the last that was sent.
 
     Raises
     ------
@@ -91,8 +91,9 @@ def chosen(past: pd.DataFrame, campaign: str, *, window: int, until: date) -> st
         .groupby("campaign")
         .agg(sent_on=("sent_on", "max"), stop=("stop", "max"))
     )
-    by = by.assign(over=by["stop"] <= pd.Timestamp(until)).sort_values(["over", "sent_on"], kind="stable")
-    return str(by.index[-1])
+    day = pd.Timestamp(until)
+    by = by.assign(over=by["stop"] <= day, sent=by["sent_on"] <= day)
+    return str(by.sort_values(["over", "sent", "sent_on"], kind="stable").index[-1])
 
 
 def of(
@@ -142,7 +143,9 @@ def of(
 
 
 def _stops(listed: pd.DataFrame, window: int) -> pd.Series:
-    return listed["runs_until"].fillna(listed["sent_on"] + pd.Timedelta(days=window - 1))
+    """Return the last day that counts of each row's campaign; where one row names it, it is that of all."""
+    named = listed.groupby("campaign")["runs_until"].transform("max")
+    return named.fillna(listed["sent_on"] + pd.Timedelta(days=window - 1))
 
 
 def _check_list(listed: pd.DataFrame, campaign: str) -> None:

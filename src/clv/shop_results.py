@@ -72,12 +72,25 @@ def of(shop: Shop, parameters: CampaignResults, *, rng: np.random.Generator) -> 
     registered = shop.registration(name)
     money = _money(parameters, registered)
     found = responses.of(
-        past, shop.orders(), campaign=name, until=until, money=money, window=parameters.window_days
+        _counted_as_registered(past, registered),
+        shop.orders(),
+        campaign=name,
+        until=until,
+        money=money,
+        window=parameters.window_days,
     )
     effects = experiments.effects(found, rng=rng)
     sizes = findings.sizes(found, registered, control_share=parameters.control_share)
     verdict = findings.verdict(found, effects, sizes=sizes, registered=registered, currency=shop.currency)
     return Results(found, registered, money, sizes, effects, verdict)
+
+
+def _counted_as_registered(past: pd.DataFrame, registered: Registration | None) -> pd.DataFrame:
+    """Return the lists with the registered last day, which nobody may choose afterwards."""
+    if registered is None:
+        return past
+    mine = past["campaign"].eq(registered.campaign)
+    return past.assign(runs_until=past["runs_until"].mask(mine, pd.Timestamp(registered.stops_on)))
 
 
 def _money(parameters: CampaignResults, registered: Registration | None) -> Money:

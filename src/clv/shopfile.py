@@ -149,7 +149,14 @@ class ShopFile:
     def ledger_file(self, shop_id: str) -> Path | None:
         """Return where the shop's ledger is kept, there yet or not; None where none is named."""
         named = self.entry(shop_id).ledger
-        return None if named is None else self.path.parent / Path(named).expanduser()
+        if named is None:
+            return None
+        try:
+            return (self.path.parent / Path(named).expanduser()).resolve()
+        except (RuntimeError, OSError):  # no such user; a link to itself
+            raise SettingError(
+                f"{self.path.name}, shop {shop_id!r}: the ledger {named!r} leads nowhere; name another file."
+            ) from None
 
     def _found(self, shop_id: str, key: str, patterns: list[str]) -> list[Path]:
         try:

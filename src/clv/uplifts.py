@@ -205,7 +205,7 @@ def _uplift(mean: float, variance: float) -> Uplift:
 def _sentence(option: Option, now: Uplift, own: pd.DataFrame, like: pd.DataFrame) -> str:
     low, high = (np.exp(now.mean + side * 1.645 * now.sd) for side in (-1, 1))
     parts = [_source(own, "of its own")] if len(own) else []
-    parts += [_source(like, "of other offers of its kind")] if len(like) else []
+    parts += [_source(like, "of its kind, by other offers or channels")] if len(like) else []
     return (
         f"{option.name}: learned from {' and '.join(parts)}. The odds to buy are believed to be "
         f"{np.exp(now.mean):.2f} times as high [{low:.2f}, {high:.2f}]; before, "

@@ -90,4 +90,8 @@ def _learned(shop: "Shop", parameters: "CampaignResults") -> bool:
         return False
     done = f"added to {path.name}" if added else f"in {path.name} already"
     click.echo(f"{shop.id}: {line.campaign}, {done}. {results.verdict.sentence}")
+    if results.registered is None:
+        click.echo("    note: nothing was registered, so what the offer gave is not known and not taken off.")
+    for said in results.departures:
+        click.echo(f"    note: {said}")
     return True

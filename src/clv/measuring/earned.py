@@ -19,6 +19,8 @@ from clv.offering.baskets import Floats
 from clv.offering.channels import CHANNELS
 from clv.offering.contract import Offer
 
+_CENT = 0.01  # by which an order of just the minimum may miss it, as what was paid is rounded
+
 
 @dataclass(frozen=True)
 class Money:
@@ -90,6 +92,9 @@ def _given(answers: pd.DataFrame, people: pd.DataFrame, money: Money) -> tuple[p
 def behind(offer: Offer, paid: Floats) -> tuple[Floats, Floats]:
     """Return what a redeemed offer gave on orders of which so much was paid, and the part taken off them.
 
+    An order that would reach the minimum only with the discount added back counts as redeemed: nobody can
+    tell, and this is the cautious reading.
+
     Parameters
     ----------
     paid
@@ -103,7 +108,7 @@ def behind(offer: Offer, paid: Floats) -> tuple[Floats, Floats]:
     else:
         fixed = {"gift": offer.cost, "points": (offer.cost or 0.0) * offer.used}.get(offer.kind, 0.0)
         return float(fixed) * (paid >= least), nothing
-    off = off * (paid + off >= least)
+    off = off * (paid + off >= least - _CENT)
     return off, off
 
 
