@@ -113,20 +113,24 @@ def test_intervals_of_shares_hold_nothing_in_95_of_100_splits_of_the_controls(to
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("share", "least", "most"), [(0.5, 0.94, 0.96), (0.2, 0.935, 0.965)])
-def test_intervals_of_spend_hold_nothing_in_95_of_100_splits_of_the_controls(told, share, least, most):
-    """A/A over 2,000 splits, in halves by Welch, and with a fifth as control by the bootstrap."""
+@pytest.mark.parametrize(
+    ("share", "splits", "least", "most"), [(0.5, 8000, 0.94, 0.96), (0.2, 600, 0.93, 0.97)]
+)
+def test_intervals_of_spend_hold_nothing_in_95_of_100_splits_of_the_controls(
+    told, share, splits, least, most
+):
+    """A/A over many splits, in halves by Welch, and with a fifth as control by the bootstrap."""
     alone = told.loc[told["treatment"] == NONE, "spend"].to_numpy(dtype=float)
-    held, _ = covered(alone, share=share, splits=2000, rng=np.random.default_rng(7))
+    held, _ = covered(alone, share=share, splits=splits, rng=np.random.default_rng(7))
     assert least <= held <= most
 
 
 @pytest.mark.slow
 def test_an_effect_planted_by_thinning_is_found_as_often_as_was_stated(told):
-    """Visits of one half are thinned so that `power` says 80 %; 2,000 splits of the controls."""
+    """Visits of one half are thinned so that `power` says 80 %; 6,000 splits of the controls."""
     alone = told.loc[told["treatment"] == NONE, "visit"].to_numpy(dtype=float)
     held, found = covered(
-        alone, share=0.5, splits=2000, rng=np.random.default_rng(11), thinned=thinning(alone)
+        alone, share=0.5, splits=6000, rng=np.random.default_rng(11), thinned=thinning(alone)
     )
-    assert found == pytest.approx(0.8, abs=0.03)
-    assert held == pytest.approx(0.95, abs=0.015)
+    assert found == pytest.approx(0.8, abs=0.0155)
+    assert held == pytest.approx(0.95, abs=0.0085)

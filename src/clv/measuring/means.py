@@ -9,16 +9,17 @@ customer's money, that is
 (the first term of the Edgeworth series; Hall 1992, The Bootstrap and Edgeworth Expansion). Arms of one size
 cancel out. A small control group of rare, large orders does not: it mostly holds none of the largest, so its
 own spread says too little, and Welch's 95 % hold the truth 85 to 92 times in a hundred. Redrawing each arm
-from itself repeats that fault. So in the bootstrap here only the larger arm is redrawn from itself, the
-smaller one from what the customers of both arms have in common: money before the offer was taken off and the
-contact paid. What chance puts between two such arms is taken off the difference that was seen.
+from itself repeats that fault. So in the bootstrap here only the larger arm is redrawn from itself. Of the
+smaller one, how much those who did anything did is drawn from both arms, who are alike in it before the
+offer is taken off; and how many did, from the smaller arm or from both, whichever says more, as the campaign
+may have moved some. What chance puts between two such arms is taken off the difference that was seen.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import skew
+from scipy.stats import norm, skew
 from scipy.stats import t as student
 
 from clv.errors import InputError
@@ -55,9 +56,11 @@ def difference(
 
     Parameters
     ----------
+    send, control
+        Money of each customer, 0 of those who did nothing.
     common
-        What customers of both arms are alike in, where the campaign moved nobody (any order); without it the
-        money itself, less the mean of the arm.
+        What those who did anything are alike in, whichever the arm: money before the offer was taken off, of
+        `send` and then of `control`; without it the money itself.
 
     Raises
     ------
@@ -93,42 +96,48 @@ def bootstrap(
     level: float = 0.95,
     draws: int = DRAWS,
 ) -> Difference:
-    """Return mean(send) - mean(control), the smaller arm redrawn from both; see `difference`."""
+    """Return mean(send) - mean(control), the smaller arm redrawn with the help of both; see `difference`.
+
+    The smaller arm's own share of those who did anything is the middle of Wilson's interval (Agresti & Coull
+    1998, American Statistician 52:119): where few did, or nobody, chance might have made more.
+    """
     _check(send, control)
     value = float(np.mean(send) - np.mean(control))
     if _says_nothing(send, control):
         return Difference(value, np.nan, np.nan, "none")
-    smaller, larger = sorted((send, control), key=len)
-    gap = _redrawn(larger, len(larger), draws, rng)
-    gap -= _redrawn(_both(send, control, common), len(smaller), draws, rng)
+    larger = send if len(send) >= len(control) else control
+    both = np.concatenate([send, control]) if common is None else common
+    mine = both[len(send) :] if larger is send else both[: len(send)]
+    z2 = float(norm.ppf(0.5 + level / 2)) ** 2
+    own = (np.count_nonzero(mine) + z2 / 2) / (len(mine) + z2)
+    share = max(own, np.count_nonzero(both) / len(both))
+    gap = _redrawn(larger, len(larger), 1.0, draws, rng)
+    gap -= _redrawn(both[both != 0], len(mine), share, draws, rng)
     ends = np.quantile(gap if larger is send else -gap, [0.5 + level / 2, 0.5 - level / 2])
     return Difference(value, float(value - ends[0]), float(value - ends[1]), "bootstrap")
 
 
 def tail(send: Floats, control: Floats, *, common: Floats | None = None) -> float:
     """Return the skewness of the difference of the two means, both arms shaped alike."""
-    everybody = _both(send, control, common)
+    everybody = np.concatenate([send - send.mean(), control - control.mean()]) if common is None else common
     if np.ptp(everybody) == 0 or _says_nothing(send, control):
         return 0.0
     n1, n0 = len(send), len(control)
     return float(skew(everybody) * (1 / n1**2 - 1 / n0**2) / (1 / n1 + 1 / n0) ** 1.5)
 
 
-def _both(send: Floats, control: Floats, common: Floats | None) -> Floats:
-    if common is not None:
-        return common
-    return np.concatenate([send - send.mean(), control - control.mean()])
+def _redrawn(values: Floats, n: int, share: float, draws: int, rng: np.random.Generator) -> Floats:
+    """Return the means of n redrawn customers less what they should be; equal amounts are drawn together.
 
-
-def _redrawn(values: Floats, n: int, draws: int, rng: np.random.Generator) -> Floats:
-    """Return the means of n redrawn customers less the mean of all; equal amounts are drawn together."""
+    A customer gets one of the values with a chance of `share`, else 0.
+    """
     distinct, counts = np.unique(values, return_counts=True)
-    chance, at_once = counts / counts.sum(), max(_CELLS // len(distinct), 1)
+    chance, at_once = np.append(share * counts / len(values), 1 - share), max(_CELLS // len(distinct), 1)
     parts = [
-        rng.multinomial(n, chance, size=min(at_once, draws - start)) @ distinct
+        rng.multinomial(n, chance, size=min(at_once, draws - start))[:, :-1] @ distinct
         for start in range(0, draws, at_once)
     ]
-    return np.concatenate(parts) / n - values.mean()
+    return np.concatenate(parts) / n - share * values.mean()
 
 
 def _says_nothing(send: Floats, control: Floats) -> bool:
