@@ -93,7 +93,7 @@ def test_money_is_what_a_hand_would_reckon(tmp_path):
     assert people["profit"].sum() == pytest.approx(total)
     mean = people.groupby("arm")["profit"].mean()
     assert found.effects.at["profit", "difference"] == pytest.approx(mean["send"] - mean["control"])
-    assert found.departures == []
+    assert found.notes == []
     assert found.verdict.word == findings.EARNED
 
 
@@ -163,7 +163,7 @@ def test_a_campaign_that_is_not_over_is_a_first_look(tmp_path):
 def test_arms_that_do_not_add_up_to_the_list_are_told_and_teach_nothing(tmp_path):
     (tmp_path / "r.json").write_text(registration.text(registered(send=125)), "utf-8")
     found = measured(a_shop(tmp_path, keys="    registrations: r.json\n"))
-    assert "The list has 120 customers who were sent something; 125 were registered." in found.departures[0]
+    assert "The list has 120 customers who were sent something; 125 were registered." in found.notes[0]
     assert found.verdict.word == findings.UNREADABLE
     with pytest.raises(NoAnswerError, match="do not add up to the list"):
         shop_results.entry(found, currency="CNY", at="2026-04-01T00:00:00+08:00")
@@ -254,7 +254,10 @@ def test_what_was_registered_and_what_the_campaign_taught_stand_side_by_side(tmp
 
 
 def test_a_segment_cannot_be_invented(tmp_path):
-    table, _ = experiments.by_segment(measured(a_shop(tmp_path)).found, rng=np.random.default_rng(1))
+    results = measured(a_shop(tmp_path))
+    table, _ = experiments.by_segment(results.found, results.effects, rng=np.random.default_rng(1))
+    whole = results.effects.loc["buyers", ["difference", "low", "high"]].tolist()
+    assert table.loc["all", ["pooled", "pooled_low", "pooled_high"]].tolist() == whole
     assert set(table.index) == {"even", "odd", "all"}
     assert table.loc["all", "customers"] == table.drop("all")["customers"].sum() == 200
 
@@ -331,7 +334,7 @@ def test_the_registered_last_day_counts_and_an_unregistered_offer_is_noticed(tmp
     assert measured(path).found.stops_on == date(2026, 4, 10)
     other = registered(offers=[{"name": "gift", "kind": "gift", "cost": 5.0, "uplift": {"mean": 0, "sd": 1}}])
     (tmp_path / "r.json").write_text(registration.text(other), "utf-8")
-    said = measured(path).departures
+    said = measured(path).notes
     assert said == [
         "200 customers have an offer that was not registered ('coupon'); what it gave is not known, so the "
         "profit is too high."
@@ -346,3 +349,27 @@ def test_a_ledger_that_is_no_file_is_refused_and_left_alone(tmp_path, capsys, wh
     told = capsys.readouterr().err
     assert "no ordinary file" in told or "leads nowhere" in told or "cannot be read" in told
     assert "defect" not in told
+
+
+def test_all_campaigns_that_are_over_are_learned_and_what_is_doubtful_is_said(tmp_path, capsys):
+    path = a_shop(tmp_path, keys="    ledger: l.jsonl\n    registrations: r.json\n")
+    (tmp_path / "r.json").write_text(registration.text(registered()), "utf-8")
+    first = pd.read_csv(tmp_path / "list.csv")
+    later = first.assign(campaign="may", sent_on="2026-05-01", runs_until="2026-05-30")
+    runs = first.assign(campaign="june", sent_on="2026-06-20", runs_until="2026-08-01")
+    pd.concat([first, later, runs]).to_csv(tmp_path / "list.csv", index=False)
+    assert call("learn", "--shops", path, "--set", "redeemed=0.5") == 0
+    told = capsys.readouterr().out
+    assert told.index("s: spring, added") < told.index("s: may, added")
+    assert "june" not in told
+    assert "50% of those who could redeem did so was not registered" in told
+    assert "note: nothing was registered" in told
+    assert [one.campaign for one in clv.Shop.open(path, "s").ledger()] == ["spring", "may"]
+
+
+def test_customers_of_the_list_whom_the_orders_do_not_know_are_told(tmp_path):
+    path = a_shop(tmp_path)
+    table = pd.read_csv(tmp_path / "list.csv")
+    strangers = table.head(7).assign(customer_id=[f"x{at}" for at in range(7)])
+    pd.concat([table, strangers]).to_csv(tmp_path / "list.csv", index=False)
+    assert measured(path).notes == ["7 customers of the list have no order before the sending."]

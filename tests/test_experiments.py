@@ -238,7 +238,9 @@ def test_shares_who_had_bought_rise_and_end_at_the_effect(large):
 @pytest.mark.parametrize("measure", list(experiments.MEASURES))
 def test_segments_add_up_to_all(large, measure):
     found = of(*large)
-    table, differ = experiments.by_segment(found, measure=measure, rng=np.random.default_rng(1))
+    table, differ = experiments.by_segment(
+        found, effects(found), measure=measure, rng=np.random.default_rng(1)
+    )
     sizes = table["customers"]
     assert sizes.drop("all").sum() == sizes["all"] == 900
     assert set(table.index) == {"near", "far", "new", "unknown", "all"} and table.index[-1] == "all"
@@ -354,7 +356,7 @@ def test_a_control_group_of_three_gives_a_result_that_cannot_tell(rng):
     said = findings.verdict(found, table, sizes=None, registered=None)
     assert said.word == findings.CANNOT_TELL and "only 3 customers were left alone" in said.sentence
     for measure in experiments.MEASURES:
-        experiments.by_segment(found, measure=measure, rng=rng)
+        experiments.by_segment(found, effects(found), measure=measure, rng=rng)
     experiments.over_days(found), experiments.fading(found, rng=rng), experiments.balance(found)
 
 
@@ -374,7 +376,7 @@ def test_where_nobody_bought_nothing_is_said_of_money_whatever_contacts_cost(cha
     assert table.at["profit", "difference"] == pytest.approx(-found.customers["contact"].sum() / 40)
     said = findings.verdict(found, table, sizes=None, registered=None)
     assert said.word == findings.CANNOT_TELL and np.isnan(said.low)
-    money, differ = experiments.by_segment(found, measure="profit", rng=rng)
+    money, differ = experiments.by_segment(found, effects(found), measure="profit", rng=rng)
     assert money["pooled_low"].isna().all() and np.isnan(differ)
     assert experiments.fading(found, rng=rng).method == "none"
     assert (experiments.buyers_since(found)[["send", "control"]] == 0).all(axis=None)
@@ -385,7 +387,8 @@ def test_segments_without_a_pair_in_an_arm_take_after_the_others():
     past = listed({one: "send" if k % 3 else "control" for k, one in enumerate(who)})
     segment = ["lone"] + ["near" if k % 2 else "far" for k in range(299)]
     orders = bought(*before(who), *((one, "2026-03-04 12:00", 60.0) for one in who[::5]))
-    table, _ = experiments.by_segment(of(past.assign(segment=segment), orders), rng=np.random.default_rng(1))
+    found = of(past.assign(segment=segment), orders)
+    table, _ = experiments.by_segment(found, effects(found), rng=np.random.default_rng(1))
     lone = table.loc["lone"]
     assert lone["customers"] == 1 and np.isnan(lone["difference"])
     assert table["pooled"].drop(["lone", "all"]).min() <= lone["pooled"] <= table["pooled"].drop("lone").max()

@@ -103,11 +103,11 @@ def test_before_the_last_day_it_is_too_early_whatever_the_figures():
 
 def test_arms_of_other_sizes_than_meant_cannot_be_read_whatever_the_figures():
     found = responses(spread(400, 90), spread(200, 10), seen=date(2026, 3, 15))
-    wrong = findings.sizes(found, None, control_share=0.2)
+    wrong = findings.sizes(found, control_share=0.2)
     said = verdict(found, sizes=wrong)
     assert wrong.is_wrong and said.word == findings.UNREADABLE
     assert "400 and 200 with 20% to be left alone" in said.sentence
-    fine = findings.sizes(found, None, control_share=0.33)
+    fine = findings.sizes(found, control_share=0.33)
     assert not fine.is_wrong and verdict(found, sizes=fine).word == findings.TOO_EARLY
 
 
@@ -236,14 +236,10 @@ def test_arms_that_are_not_those_registered_cannot_be_read_however_few_are_missi
 # Sizes ------------------------------------------------------------------------------------------------------
 
 
-def test_the_sizes_registered_go_before_the_share_that_is_given():
+def test_sizes_are_held_against_the_share_that_was_meant_where_somebody_said_it():
     found = responses(spread(400, 12), spread(200, 10))
-    assert findings.sizes(found, registered(), control_share=0.2) == ratio.check(
-        send=400, control=200, meant=1 / 3
-    )
-    assert findings.sizes(found, registered(control=0), control_share=0.2).meant == 0.2
-    assert findings.sizes(found, None, control_share=0.0) is None
-    assert findings.meant_share(None, 0.25) == 0.25
+    assert findings.sizes(found, control_share=0.2) == ratio.check(send=400, control=200, meant=0.2)
+    assert findings.sizes(found, control_share=0.0) is None
 
 
 # Tables -----------------------------------------------------------------------------------------------------

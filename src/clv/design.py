@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from scipy.stats import norm
 
 from clv import power
 from clv.decision import Detection, detection
@@ -20,13 +19,12 @@ from clv.offering.baskets import Floats
 from clv.recalling.campaign import Campaign
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
-_SHARES = [
+_COLUMNS = [
     "control_share", "send", "control", "smallest", "can_tell", "smallest_profit", "can_tell_profit",
     "forgone",
 ]  # fmt: skip
 MOST_ROUNDS = 24  # campaigns of this size that anybody would wait for
 DRAWN = 50  # orders of each customer, behind the spread of profit
-_NEEDS = float(norm.ppf(0.975) + norm.ppf(0.8))  # of standard errors, that an effect is found with power 80 %
 _NONE = 1e-9  # a share of buyers won that is none but for rounding
 
 
@@ -37,26 +35,33 @@ class Design:
     Attributes
     ----------
     shares
-        One row per control share: see `shares`.
+        One row per control share: control_share; send, control (customers); smallest (effect on buyers that
+        can be told, a share); can_tell (whether that is expected); smallest_profit (per contact, money);
+        can_tell_profit; forgone (expected profit of those left alone, money).
     lengths
         One row per number of days: see `lengths`.
+    smallest_profit
+        The smallest profit per contact that the campaign's own arms can tell (money); inf where one is empty.
     sentence
         What is advised, in words.
     """
 
     shares: pd.DataFrame
     lengths: pd.DataFrame
+    smallest_profit: float
     sentence: str
 
 
 def propose(campaign: Campaign) -> Design:
     """Return arms, sizes and length that the campaign's test should have, beside those that it has."""
     seen, waits = detection(campaign), lengths(campaign)
-    table = shares(campaign, seen)
-    return Design(table, waits, _sentence(campaign, seen, waits, table))
+    spreads = _spreads(campaign) if seen.send and seen.control else None
+    table = _shares(campaign, seen, spreads)
+    own = _smallest_profit(spreads, send=seen.send, control=seen.control) if spreads else float("inf")
+    return Design(table, waits, own, _sentence(campaign, seen, waits, table))
 
 
-def shares(campaign: Campaign, seen: Detection) -> pd.DataFrame:
+def _shares(campaign: Campaign, seen: Detection, spreads: tuple[float, float] | None) -> pd.DataFrame:
     """Return what leaving more or fewer alone would show and cost.
 
     Returns
@@ -66,9 +71,9 @@ def shares(campaign: Campaign, seen: Detection) -> pd.DataFrame:
     (expected profit of those left alone, money). No row where nobody would be sent anything.
     """
     people = seen.send + seen.control
-    if not seen.send or not seen.control:
-        return pd.DataFrame(columns=_SHARES)
-    each, spreads = _expected_profit(campaign) / seen.send, _spreads(campaign)
+    if spreads is None:
+        return pd.DataFrame(columns=_COLUMNS)
+    each = _expected_profit(campaign) / seen.send
     rows = []
     for share in sorted({*SHARES, campaign.declared.control_share}):
         control = min(max(round(share * people), 1), people - 1)
@@ -76,22 +81,11 @@ def shares(campaign: Campaign, seen: Detection) -> pd.DataFrame:
         money = _smallest_profit(spreads, send=people - control, control=control)
         tell = least <= seen.expected, money, money <= each
         rows.append((share, people - control, control, least, *tell, each * control))
-    return pd.DataFrame(rows, columns=_SHARES)
-
-
-def smallest_profit(campaign: Campaign) -> float:
-    """Return the smallest profit per contact that the campaign's arms can tell (5 %, power 80 %; money).
-
-    inf where an arm is empty.
-    """
-    send, control = int(campaign.contacted.sum()), int(campaign.held_back.sum())
-    if not send or not control:
-        return float("inf")
-    return _smallest_profit(_spreads(campaign), send=send, control=control)
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def _smallest_profit(spreads: tuple[float, float], *, send: int, control: int) -> float:
-    return _NEEDS * float(np.sqrt(spreads[0] / send + spreads[1] / control))
+    return power.in_errors() * float(np.sqrt(spreads[0] / send + spreads[1] / control))
 
 
 def _spreads(campaign: Campaign) -> tuple[float, float]:

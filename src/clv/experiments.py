@@ -21,6 +21,7 @@ from clv.responses import Responses
 
 BUYERS, PROFIT = "buyers", "profit"
 MEASURES = {BUYERS: "bought", "orders": "orders", "spend": "spend", PROFIT: "profit"}
+_ALONE, _POOLED = ["difference", "low", "high"], ["pooled", "pooled_low", "pooled_high"]
 BEFORE = ("total_spend", "orders_before", "days_since_last", "T")
 _Z = float(norm.ppf(0.975))
 
@@ -157,12 +158,14 @@ def _within(found: Responses, first: int, end: int) -> tuple[Floats, Floats]:
 
 
 def by_segment(
-    found: Responses, *, measure: str = BUYERS, rng: np.random.Generator
+    found: Responses, effects: pd.DataFrame, *, measure: str = BUYERS, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, float]:
     """Return the effect in each segment, alone and pulled towards the others; and whether they differ.
 
     Parameters
     ----------
+    effects
+        As `effects` gives them, for the row of all customers.
     measure
         A key of MEASURES.
 
@@ -174,23 +177,19 @@ def by_segment(
     that segments do not differ (nan with fewer than two).
     """
     names = found.customers["segment"].fillna("unknown").astype(str)
-    sizes = names.value_counts()
-    rows = {name: _one(found, (names == name).to_numpy(), measure, rng) for name in sizes.index}
-    whole = _one(found, np.ones(len(names), dtype=bool), measure, rng)
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    known = np.isfinite(table["error"]) & (table["error"] > 0)
+    rows = {
+        name: _one(found, (names == name).to_numpy(), measure, rng) for name in names.value_counts().index
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index").assign(**dict.fromkeys(_POOLED, np.nan))
     differ = float("nan")
-    ends = {"pooled": whole["difference"], "pooled_low": whole["low"], "pooled_high": whole["high"]}
-    if known.any():
+    if (np.isfinite(table["error"]) & (table["error"] > 0)).any():
         pooled = pooling.pool(table["difference"].to_numpy(), table["error"].to_numpy())
-        table = table.assign(pooled=pooled.mean, pooled_low=pooled.low, pooled_high=pooled.high)
+        table[_POOLED] = np.column_stack([pooled.mean, pooled.low, pooled.high])
         differ = pooled.differ
-    else:
-        table = table.assign(pooled=np.nan, pooled_low=np.nan, pooled_high=np.nan)
-    table.loc["all"] = whole | ends
-    columns = ["customers", "difference", "low", "high", "pooled", "pooled_low", "pooled_high"]
-    found_table = table[columns].astype({"customers": "int64"})
-    return found_table.rename_axis("segment"), differ
+    whole = effects.loc[measure, _ALONE].tolist()
+    table.loc["all", ["customers", *_ALONE, *_POOLED]] = [len(names), *whole, *whole]
+    table = table[["customers", *_ALONE, *_POOLED]].astype(float).astype({"customers": "int64"})
+    return table.rename_axis("segment"), differ
 
 
 def _one(

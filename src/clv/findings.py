@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from clv import power
 from clv.departures import lost_rows
 from clv.experiments import BUYERS, PROFIT
 from clv.measuring import ratio
@@ -27,7 +28,7 @@ LEFT_ALONE = (
 RISE = 0.2  # of what those left alone bring, that is looked for where nothing was expected
 CUPED_HELPS = 0.05  # part of the variance from which the adjusted interval decides
 _SHOWN = {BUYERS: ("buyers", 100.0, " %"), "orders": ("orders per 100 customers", 100.0, "")}
-_NEEDS = float(norm.ppf(0.975) + norm.ppf(0.8))  # of standard errors, that an effect is found with power 80 %
+_NEEDS = power.in_errors()
 
 
 @dataclass(frozen=True)
@@ -213,20 +214,15 @@ def _money(value: float, currency: str, digits: int = 0) -> str:
     return f"{value:,.{digits}f} {currency}".strip().replace("-", "−")
 
 
-def meant_share(registered: Registration | None, control_share: float) -> float | None:
-    """Return the share that was meant to be left alone: as registered, else as given; None where 0."""
-    if registered is not None and registered.send and registered.control:
-        return registered.control / (registered.send + registered.control)
-    return control_share or None
+def sizes(found: Responses, *, control_share: float) -> Ratio | None:
+    """Return the arms against the share that was meant to be left alone; None where that is 0, unknown.
 
-
-def sizes(found: Responses, registered: Registration | None, *, control_share: float) -> Ratio | None:
-    """Return the arms against what was meant; None where nobody said what was."""
-    meant = meant_share(registered, control_share)
-    if meant is None:
+    For lists that were not registered; those that were are compared with what was drawn (`departures`).
+    """
+    if not control_share:
         return None
     send = int(found.sent.sum())
-    return ratio.check(send=send, control=len(found.sent) - send, meant=meant)
+    return ratio.check(send=send, control=len(found.sent) - send, meant=control_share)
 
 
 def planned_and_found(found: Verdict, registered: Registration | None) -> pd.DataFrame:

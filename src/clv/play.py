@@ -243,8 +243,10 @@ def _handed_over(
     paths = handover.write(campaign, playbook, shop, parameters, language=language, folder=place / LISTS)
     files = tuple(f"{shop.id}/{LISTS}/{path.name}" for path in paths)
     notes = tuple(handover.check(playbook, shop, parameters, language))
-    registered = registering.of(campaign, playbook, shop, parameters, facts=facts, at=runs.now())
     proposed = design.propose(campaign)
+    registered = registering.of(
+        campaign, playbook, shop, parameters, proposed=proposed, facts=facts, at=runs.now()
+    )
     registering.write(registered, proposed, shop=shop.name, title=playbook.title, place=place)
     plan |= {"files": files, "messages": notes, "test": proposed.sentence}
     handover.save_plan(plan, place / PLAN_FILE)

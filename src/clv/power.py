@@ -29,7 +29,9 @@ def per_arm(p0: float, p1: float, *, power: float = 0.8, alpha: float = 0.05) ->
     _check(p0=p0, p1=p1)
     if p0 == p1:
         raise SettingError(f"p0 and p1 are both {p0}; no number of customers tells equal shares apart.")
-    return math.ceil(_z(power, alpha) ** 2 * (_variance(p0) + _variance(p1)) / (p1 - p0) ** 2)
+    return math.ceil(
+        in_errors(power=power, alpha=alpha) ** 2 * (_variance(p0) + _variance(p1)) / (p1 - p0) ** 2
+    )
 
 
 def detectable(p0: float, *, send: int, control: int, power: float = 0.8, alpha: float = 0.05) -> float:
@@ -45,7 +47,7 @@ def detectable(p0: float, *, send: int, control: int, power: float = 0.8, alpha:
     _check(p0=p0)
     if min(send, control) < 1:
         raise SettingError(f"{send} are contacted and {control} left alone; each arm needs a customer.")
-    squared = _z(power, alpha) ** 2
+    squared = in_errors(power=power, alpha=alpha) ** 2
     # the inequality above, squared, is quadratic in d
     a = 1 + squared / send
     b = -squared * (1 - 2 * p0) / send
@@ -67,7 +69,7 @@ def share_needed(
         p0, p0 + expected, the power or alpha does not lie between 0 and 1.
     """
     _check(p0=p0, p1=p0 + expected)
-    z = _z(power, alpha)
+    z = in_errors(power=power, alpha=alpha)
     if expected <= 0:
         return None
     # with the share x: v0 / x + v1 / (1 - x) <= room, quadratic in x
@@ -94,7 +96,7 @@ def customers_needed(
     if expected == 0:
         raise SettingError("no effect is expected; no number of customers shows it.")
     spread = _variance(p0) / control_share + _variance(p0 + expected) / (1 - control_share)
-    return math.ceil(_z(power, alpha) ** 2 * spread / expected**2)
+    return math.ceil(in_errors(power=power, alpha=alpha) ** 2 * spread / expected**2)
 
 
 def curve(p0: float, *, customers: int, power: float = 0.8, alpha: float = 0.05) -> pd.DataFrame:
@@ -155,7 +157,14 @@ def _variance(share: float) -> float:
     return share * (1 - share)
 
 
-def _z(power: float, alpha: float) -> float:
+def in_errors(*, power: float = 0.8, alpha: float = 0.05) -> float:
+    """Return how many standard errors large an effect must be to be found this often, two-sided.
+
+    Raises
+    ------
+    SettingError
+        The power or alpha does not lie between 0 and 1, or alpha is not the lower.
+    """
     _check(power=power, alpha=alpha)
     if power <= alpha:
         raise SettingError(f"the power is {power:g}; it should be higher than alpha, which is {alpha:g}.")

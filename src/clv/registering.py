@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from clv import design, registration, shop_campaign
+from clv import registration, shop_campaign
 from clv.arms import CONTROL, SEND
 from clv.design import Design
 from clv.offering import words
@@ -38,6 +38,7 @@ def of(
     shop: Shop,
     parameters: RecallOffers,
     *,
+    proposed: Design,
     facts: Mapping[str, Any],
     at: str,
 ) -> Registration:
@@ -45,6 +46,8 @@ def of(
 
     Parameters
     ----------
+    proposed
+        Its design, for what the arms can tell.
     facts
         Of notebook 05.
     at
@@ -64,7 +67,7 @@ def of(
         control_share=playbook.control_share,
         expected_effect=facts["recall.expected_effect"],
         smallest_effect=facts.get("recall.detectable"),
-        smallest_profit=_known(design.smallest_profit(campaign)),
+        smallest_profit=_known(proposed.smallest_profit),
         expected_profit=facts["recall.incremental_profit"],
         expected_profit_low=facts["recall.incremental_profit_p05"],
         expected_profit_high=facts["recall.incremental_profit_p95"],

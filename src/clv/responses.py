@@ -81,11 +81,22 @@ def chosen(past: pd.DataFrame, campaign: str, *, window: int, until: date) -> st
         raise NoAnswerError(
             "there is no campaign to measure; name its list in the shop file, `past_campaigns: list-*.csv`."
         )
-    names = list(dict.fromkeys(past["campaign"]))
     if campaign:
+        names = list(dict.fromkeys(past["campaign"]))
         if campaign not in names:
             raise SettingError(f"no list is of a campaign {campaign!r}; {nearest(campaign, names)}")
         return campaign
+    return _by_age(past, window=window, until=until).index[-1]
+
+
+def over(past: pd.DataFrame, *, window: int, until: date) -> list[str]:
+    """Return the campaigns whose last day has come, in the order in which they were sent."""
+    by = _by_age(past, window=window, until=until)
+    return list(by.index[by["over"]])
+
+
+def _by_age(past: pd.DataFrame, *, window: int, until: date) -> pd.DataFrame:
+    """Return the campaigns, those that are over last, and of each kind the latest last."""
     by = (
         past.assign(stop=_stops(past, window))
         .groupby("campaign")
@@ -93,7 +104,7 @@ def chosen(past: pd.DataFrame, campaign: str, *, window: int, until: date) -> st
     )
     day = pd.Timestamp(until)
     by = by.assign(over=by["stop"] <= day, sent=by["sent_on"] <= day)
-    return str(by.sort_values(["over", "sent", "sent_on"], kind="stable").index[-1])
+    return by.sort_values(["over", "sent", "sent_on"], kind="stable")
 
 
 def of(

@@ -32,7 +32,7 @@ class Results:
     money
         What an order earns and a contact costs.
     sizes
-        The arms against what was meant; None where nobody said what was.
+        The arms against the share that was meant; None where that was registered, or nobody said it.
     effects
         See `experiments.effects`.
     verdict
@@ -47,9 +47,18 @@ class Results:
     verdict: Verdict
 
     @property
-    def departures(self) -> list[str]:
-        """How it departed from what was registered, in sentences."""
-        return [] if self.registered is None else departures.departures(self.found, self.registered)
+    def notes(self) -> list[str]:
+        """What should be known before the figures are believed, in sentences."""
+        strangers = int(self.found.customers["total_spend"].isna().sum())
+        said = [f"{strangers:,} customers of the list have no order before the sending."] if strangers else []
+        if self.registered is None:
+            return said
+        if self.money.redeemed < 1:
+            said.append(
+                f"That {self.money.redeemed:.0%} of those who could redeem did so was not registered, but "
+                "said now."
+            )
+        return said + departures.departures(self.found, self.registered)
 
     @cached_property
     def counts(self) -> pd.DataFrame:
@@ -80,7 +89,7 @@ def of(shop: Shop, parameters: CampaignResults, *, rng: np.random.Generator) -> 
         window=parameters.window_days,
     )
     effects = experiments.effects(found, rng=rng)
-    sizes = findings.sizes(found, registered, control_share=parameters.control_share)
+    sizes = None if registered else findings.sizes(found, control_share=parameters.control_share)
     verdict = findings.verdict(found, effects, sizes=sizes, registered=registered, currency=shop.currency)
     return Results(found, registered, money, sizes, effects, verdict)
 

@@ -24,11 +24,11 @@ _NOTEBOOK = "06_campaign_results"
     "--set", "lines", multiple=True, metavar="NAME=VALUE", help=f"A parameter of {_NOTEBOOK}; repeatable."
 )
 def learn(shops: Path, shop_ids: tuple[str, ...], until: str, lines: tuple[str, ...]) -> int:
-    """Measure a campaign of each shop as 06_campaign_results does, and add it to the shop's ledger.
+    """Measure campaigns of each shop as 06_campaign_results does, and add them to the shop's ledger.
 
-    Without --set campaign=NAME it is the last one that is over. The shop file says where the ledger is kept,
-    `ledger: ledger.jsonl`. A campaign whose figures are in it already is not added again; corrected figures
-    supersede the earlier ones. Leaves with 1 where a shop has nothing to add.
+    All that are over, or with --set campaign=NAME one. The shop file says where the ledger is kept, `ledger:
+    ledger.jsonl`. A campaign whose figures are in it already is not added again; corrected figures supersede
+    the earlier ones. Leaves with 1 where a campaign could not be added, or there was none.
     """
     from clv import shopfile
 
@@ -38,7 +38,7 @@ def learn(shops: Path, shop_ids: tuple[str, ...], until: str, lines: tuple[str, 
     if not ids:
         raise SettingError(f"no shop of {shops.name} names a ledger; add `ledger: ledger.jsonl` to one.")
     todo = [_checked(file, shops, shop_id, until, given) for shop_id in ids]
-    good = [_learned(shop, parameters) for shop, parameters in todo]
+    good = [_learned(shop, one) for shop, parameters in todo for one in _each(shop, parameters)]
     return 0 if all(good) else 1
 
 
@@ -74,6 +74,20 @@ def _checked(
     return Shop.of(file, shop_id, until), model
 
 
+def _each(shop: "Shop", parameters: "CampaignResults") -> "list[CampaignResults]":
+    """Return the parameters for each campaign that is over; as they are where one is named or none is."""
+    from clv import responses
+
+    if parameters.campaign:
+        return [parameters]
+    try:
+        past, until = shop.past_campaigns(), shop.until
+    except ClvError:  # told when the shop's turn comes
+        return [parameters]
+    names = responses.over(past, window=parameters.window_days, until=until)
+    return [parameters.model_copy(update={"campaign": name}) for name in names] or [parameters]
+
+
 def _learned(shop: "Shop", parameters: "CampaignResults") -> bool:
     import numpy as np
 
@@ -92,6 +106,6 @@ def _learned(shop: "Shop", parameters: "CampaignResults") -> bool:
     click.echo(f"{shop.id}: {line.campaign}, {done}. {results.verdict.sentence}")
     if results.registered is None:
         click.echo("    note: nothing was registered, so what the offer gave is not known and not taken off.")
-    for said in results.departures:
+    for said in results.notes:
         click.echo(f"    note: {said}")
     return True
