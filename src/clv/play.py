@@ -126,13 +126,19 @@ def _played_before(out: Path, *, besides: Collection[str]) -> list[dict[str, Any
             sentence = f"{plan['decision']['sentence']} (An earlier play, for {plan['send_on']}.)"
         except (OSError, ValueError, KeyError, TypeError):  # not ours, or damaged: nothing to tell
             continue
-        files = [*plan.get("files", []), f"{shop_id}/{PLAN_FILE}"]
+        files = [*plan.get("files", []), *_beside(out, shop_id)]
         status = "lists" if plan.get("files") else LEAVE
         reports = {page.stem: f"{shop_id}/{page.name}" for page in sorted(path.parent.glob("*.html"))}
         rows.append(
             {"name": shop_id, "status": status, "sentence": sentence, "reports": reports, "files": files}
         )
     return rows
+
+
+def _beside(out: Path, shop_id: str) -> list[str]:
+    """Return what is to be kept with a shop's lists, as far as it is there."""
+    paths = [f"{shop_id}/{name}" for name in (registering.FILE, PLAN_FILE)]
+    return [path for path in paths if (out / path).is_file()]
 
 
 def _write_page(playbook: Playbook, todo: Sequence[Task], found: Sequence[Played], *, out: Path) -> None:
@@ -144,8 +150,7 @@ def _write_page(playbook: Playbook, todo: Sequence[Task], found: Sequence[Played
         there = {q: f"{one.shop}/{name}.html" for name, q in questions.items()}
         there[_REGISTERED] = f"{one.shop}/{registering.PAGE}"
         reports = {q: path for q, path in there.items() if (out / path).is_file()}
-        plan = f"{one.shop}/{PLAN_FILE}"
-        files = [*one.files, *([plan] if (out / plan).is_file() else [])]
+        files = [*one.files, *_beside(out, one.shop)]
         row = {"name": names[one.shop], "status": one.status, "sentence": one.sentence}
         rows.append({**row, "reports": reports, "files": files})
     rows += _played_before(out, besides=names)

@@ -6,10 +6,7 @@ from clv.telling import tables_html
 from clv.telling.pages import render
 
 _POINTS = "{:.2f}".format
-_SHOWN = {
-    "control_share": "left_alone", "smallest": "buyers", "can_tell": "shows", "smallest_profit": "profit",
-    "can_tell_profit": "profit_shows",
-}  # fmt: skip
+_SHOWN = {"control_share": "left_alone", "smallest": "buyers", "smallest_profit": "profit"}
 
 
 def html(
@@ -30,8 +27,7 @@ def html(
     settled
         Index what, column settled: in words.
     shares
-        control_share, send, control, smallest, can_tell, smallest_profit, can_tell_profit, forgone: by share
-        left alone.
+        control_share, send, control, smallest, smallest_profit, forgone: by share left alone.
     lengths
         days, p0, expected, smallest, needed: by days waited.
     advice
@@ -41,11 +37,10 @@ def html(
     found = [tables_html.html(settled, caption="What is settled")]
     if len(shares):
         table = shares.assign(smallest=100 * shares["smallest"])
-        table = table.rename(columns=_SHOWN)
+        table = table.rename(columns=_SHOWN)[["left_alone", "send", "control", "buyers", "profit", "forgone"]]
         notes = (
             "buyers: smallest effect that is found with a power of 80 %, in points; profit: the same per "
-            f"contact, in {money}; shows: whether so much is expected. forgone: expected profit of those "
-            "left alone; what one pays for knowing."
+            f"contact, in {money}. forgone: expected profit of those left alone; what one pays for knowing."
         )
         formats = {"left_alone": ".0%", "buyers": _points, "profit": ",.2f", "forgone": ",.0f"}
         found.append(tables_html.html(table, caption="How many to leave alone", formats=formats, notes=notes))
