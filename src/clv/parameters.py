@@ -9,26 +9,14 @@ from typing import Any
 
 from clv.declaring.settings import validated
 from clv.errors import SettingError, nearest
-from clv.notebook_contracts import (
-    CampaignResults,
-    Customers,
-    LifetimeValue,
-    Notebook,
-    Orders,
-    RecallOffers,
-    RfmSchemes,
-)
+from clv.notebook_contracts import CONTRACTS, CampaignResults, Notebook, RecallOffers, RfmSchemes
 
 __all__ = [
-    "CONTRACTS", "SET_BY_THE_BATCH", "CampaignResults", "Customers", "LifetimeValue", "Notebook", "Orders",
-    "RecallOffers", "RfmSchemes", "build", "check", "contract",
+    "CONTRACTS", "SET_BY_THE_BATCH", "CampaignResults", "Notebook", "RecallOffers", "RfmSchemes", "build",
+    "check", "contract",
 ]  # fmt: skip
 
 SET_BY_THE_BATCH = ("shop_file", "shop_id", "until")
-
-CONTRACTS: dict[str, type[Notebook]] = {
-    c.name: c for c in (Orders, Customers, LifetimeValue, RfmSchemes, RecallOffers, CampaignResults)
-}
 
 
 def contract(notebook: str) -> type[Notebook]:

@@ -1,0 +1,94 @@
+"""Notebooks about orders, customers and what they are worth: 01, 02, 03."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from clv.notebook_contracts.base import Days, Notebook, Rows
+
+
+def _ascending(days: list[int]) -> list[int]:
+    if sorted(set(days)) != days:
+        raise ValueError("it should be days in ascending order, such as [90, 180, 270]")
+    return days
+
+
+class Orders(Notebook):
+    """01_orders: can these orders be trusted?"""
+
+    name = "01_orders"
+    facts = (
+        "orders.kept",
+        "orders.money",
+        "orders.first_day",
+        "orders.last_day",
+        "orders.lost_share",
+        "orders.untied_returns_share",
+        "orders.refund_share",
+        "orders.returning_share",
+        "orders.named_share",
+    )
+    figures = ("money_waterfall", "refunds_by_month", "orders_by_month", "order_hours")
+
+
+class Customers(Notebook):
+    """02_customers: who are the customers, and who is slipping away?"""
+
+    name = "02_customers"
+    facts = (
+        "customers.count",
+        "customers.one_time_share",
+        "customers.active_share",
+        "customers.silent_share",
+        "customers.sleeping_share",
+        "customers.lost_share",
+        "customers.gini",
+    )
+    figures = (
+        "second_order_curve",
+        "cohort_retention",
+        "recency_windows",
+        "ladder",
+        "repeat_gaps",
+        "concentration",
+    )
+
+    windows: Annotated[list[Days], Field(min_length=3, max_length=3), AfterValidator(_ascending)] = Field(
+        [90, 180, 270], description="days of silence that end active, silent, sleeping"
+    )
+    top: Rows = Field(20, description="how many customers the lists show")
+
+
+class LifetimeValue(Notebook):
+    """03_lifetime_value: what is each customer worth, and who will buy again?"""
+
+    name = "03_lifetime_value"
+    facts = (
+        "clv.model",
+        "clv.purchases",
+        "clv.total",
+        "clv.residual",
+        "clv.top_tenth_share",
+        "clv.at_stake",
+        "holdout.mae",
+        "holdout.rmse",
+    )
+    figures = (
+        "holdout_tracking",
+        "calibration",
+        "p_buy_calibration",
+        "p_alive_matrix",
+        "expected_purchases",
+        "clv_deciles",
+        "holdout_deciles",
+        "slipping_away",
+    )
+
+    horizon_days: Days = Field(90, description="days ahead for the chance to buy again")
+    clv_days: Days = Field(365, description="days ahead for the lifetime value")
+    yearly_discount: float = Field(0.10, gt=0, lt=1, description="what money is worth less a year from now")
+    margin: float = Field(1.0, gt=0, le=1, description="part of the money that is margin")
+    holdout_days: int = Field(0, ge=0, le=3650, description="days held out; 0: a quarter of the history")
+    model: Literal["auto", "bgnbd", "mbgnbd", "paretonbd", "nbd"] = Field("auto", description="which model")
+    top: Rows = Field(20, description="how many customers the lists show")
+    seed: int = Field(20260630, ge=0, description="start of the random numbers")
