@@ -38,8 +38,8 @@ def test_a_youzan_customer_export_is_read_by_its_own_headers(tmp_path, encoding)
     found = extras.members(write(tmp_path, text, encoding=encoding), manner=PHONE)
     assert found.table.index.tolist() == ["10001234567", "10001234568"]
     assert found.table["consent_sms"].tolist() == [True, False]
-    assert found.table.loc["10001234567"].tolist()[1:] == ["05-20", "金卡", 1250.0]
-    assert list(found.table) == ["consent_sms", "birthday", "tier", "points"]
+    assert found.table.loc["10001234567"].tolist()[1:] == ["05-20", "金卡", 1250.0, "1990s"]
+    assert list(found.table) == ["consent_sms", "birthday", "tier", "points", "born"]
     assert found.notes == ("1 of 3 rows of file.csv name no customer and were left out.",)
 
 
@@ -163,7 +163,7 @@ def test_excel_files_are_read_too(tmp_path):
              "birthday": pd.to_datetime(["1990-05-20", None])}  # fmt: skip
     pd.DataFrame(cells).to_excel(path, index=False)
     table = extras.members(path).table
-    assert table.loc["007"].tolist() == [True, "05-20", 12.0]
+    assert table.loc["007"].tolist() == [True, "05-20", 12.0, "1990s"]
     assert table["consent_sms"].tolist() == [True, False]
 
 
@@ -213,7 +213,7 @@ def test_the_words_of_contacts_are_those_of_the_contract():
     assert tuple(headers.EVENTS) == tables.EVENTS
     assert tuple(headers.CHANNELS) == tables.CHANNELS
     assert {f"consent_{channel}" for channel in tables.CHANNELS} == set(headers.CONSENTS)
-    assert list(headers.MEMBERS) == list(tables.MEMBERS.columns)
+    assert {*headers.MEMBERS, "born"} == set(tables.MEMBERS.columns)  # born comes with a birthday
     assert ["customer_id", *headers.CONTACTS] == list(tables.CONTACTS.columns)
     assert ["customer_id", *headers.PAST] == list(extras.PAST_CAMPAIGNS.columns)
 

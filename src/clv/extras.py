@@ -94,12 +94,16 @@ def _member_values(
     values |= {name: found.rows[name] for name in ("consent_basis", "tier") if name in there}
     doubtful = {
         "birthday": lambda name: extra_cells.birthday(found, name),
+        "gender": lambda name: extra_cells.gender(found, name),
+        "joined_on": lambda name: extra_cells.day(found, name, manner),
         "points": lambda name: extra_cells.points(found, name),
         "points_expire_on": lambda name: extra_cells.day(found, name, manner),
     }
     read = {name: how(name) for name, how in doubtful.items() if name in there}
     values |= {name: value for name, (value, _) in read.items()}
-    return {name: values[name] for name in there}, tuple(note for _, said in read.values() for note in said)
+    born = {"born": extra_cells.decade(found, "birthday")} if "birthday" in there else {}
+    notes = tuple(note for _, said in read.values() for note in said)
+    return {name: values[name] for name in there} | born, notes
 
 
 def contacts(paths: Paths | Mapping[str, Paths], *, manner: Manner = AS_WRITTEN) -> ExtraRead:
@@ -132,6 +136,63 @@ def contacts(paths: Paths | Mapping[str, Paths], *, manner: Manner = AS_WRITTEN)
     # by all columns, so that no order of files or rows shows
     by = ["at", "customer_id", "event", "channel", "campaign", "runs_until"]
     return ExtraRead(_checked(rows, tables.CONTACTS, by=by), notes)
+
+
+def points(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
+    """Read the changes of points: one row per change, by day.
+
+    Returns
+    -------
+    The POINTS table; equal rows count once, so that files may overlap. Rows that contradict themselves (what
+    was earned lies below 0, or expires before it is earned) are left out and counted.
+
+    Raises
+    ------
+    InputError
+        A file, column or cell is not what it should be.
+    """
+    from clv.reading import point_files
+
+    table, notes = point_files.read(paths, manner=manner)
+    return ExtraRead(tables.check(table.reset_index(drop=True), tables.POINTS), notes)
+
+
+def visits(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
+    """Read visits: one row per product that was viewed, liked or put into the cart, or per log-in, by time.
+
+    Returns
+    -------
+    The VISITS table.
+
+    Raises
+    ------
+    InputError
+        A file, column or cell is not what it should be.
+    """
+    found = gather(paths, extra_headers.VISITS, need=("at",), manner=manner, what="visits")
+    extra_cells.filled(found, "at")
+    kind = extra_cells.words(found, "kind", extra_headers.VISIT_KINDS).fillna("viewed")
+    table = found.rows[["customer_id", "sku", "category"]].assign(
+        at=extra_cells.moment(found, "at", manner), kind=kind
+    )
+    by = ["at", "customer_id", "kind", "sku", "category"]
+    return ExtraRead(_checked(table[list(tables.VISITS.columns)], tables.VISITS, by=by), found.notes)
+
+
+def gift_givers(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
+    """Read who gave which gift order: order_id, customer_id; one row per order.
+
+    Raises
+    ------
+    InputError
+        A file or column is not what it should be, or an order has two givers.
+    """
+    found = gather(paths, extra_headers.GIFT_GIVERS, need=("order_id",), manner=manner, what="gift_givers")
+    extra_cells.filled(found, "order_id")
+    table = found.rows[["order_id", "customer_id"]].drop_duplicates()
+    twice = table.duplicated("order_id").reindex(found.rows.index, fill_value=False)
+    extra_cells.refuse(found, "order_id", twice, "keep the one who paid", verb="has two givers")
+    return ExtraRead(table.sort_values("order_id", ignore_index=True), found.notes)
 
 
 def past_campaigns(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:

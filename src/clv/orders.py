@@ -13,10 +13,11 @@ import pandas as pd
 
 from clv import sources, tables
 from clv.errors import NoAnswerError
-from clv.reading import buyers, exports, lines, losses, remarks, typed_rows
+from clv.reading import buyers, exports, lines, losses, order_terms, remarks, typed_rows
 from clv.reading.buyers import Buyers
 from clv.reading.columns import gather
 from clv.reading.exports import Export
+from clv.reading.gifts import KEEP, Gifts
 from clv.reading.returns import of_units
 from clv.reading.settling import Settled, settle
 from clv.sources import Platform
@@ -46,6 +47,8 @@ class OrdersRead:
         Sentences for the reader.
     files
         Name, encoding and rows of each order file.
+    terms
+        TERMS table of the kept orders: what was taken off, when they arrived, the day's price index.
     buyer_kind
         What customer ids are: id, nick, phone or email; None where the export names nobody.
     """
@@ -54,6 +57,7 @@ class OrdersRead:
     lines: pd.DataFrame
     losses: pd.DataFrame
     returns: pd.DataFrame
+    terms: pd.DataFrame
     money_in: float
     currency: str | None
     refund_identity: str
@@ -76,6 +80,7 @@ def read(
     until: date | str | None = None,
     timezone: str | None = None,
     date_format: str | None = None,
+    gifts: Gifts = KEEP,
 ) -> OrdersRead:
     """Read the order exports of one shop.
 
@@ -94,6 +99,9 @@ def read(
     date_format
         Form of the payment time, such as '%d/%m/%Y %H:%M'.
 
+    gifts
+        What becomes of orders that are gifts.
+
     Raises
     ------
     InputError
@@ -110,17 +118,20 @@ def read(
     gathered = gather(found, source, columns=columns)
     currency = typed_rows.currency(gathered, source)
     people = buyers.choose(gathered, source)
-    rows = typed_rows.typed(gathered, people, source, names=names, timezone=timezone, date_format=date_format)
+    how = {"timezone": timezone, "date_format": date_format}
+    rows = typed_rows.typed(gathered, people, source, names=names, gifts=gifts, **how)
     settled = settle(rows, gathered, source, names=names, until=last)
     of_items, more = _lines(items, source, settled)
+    terms = order_terms.of(settled, names=names, **how)
     return _result(
-        settled, of_items, people, source, files=found, more=more, currency=currency, platform=platform
+        settled, of_items, terms, people, source, files=found, more=more, currency=currency, platform=platform
     )
 
 
 def _result(
     settled: Settled,
     of_items: pd.DataFrame,
+    terms: pd.DataFrame,
     people: Buyers,
     source: Platform,
     *,
@@ -135,6 +146,7 @@ def _result(
         lines=of_items,
         losses=losses.tally(settled.units, orders),
         returns=of_units(settled.units),
+        terms=terms,
         money_in=float(settled.units["gross"].sum()),
         currency=currency,
         refund_identity=settled.identity,

@@ -9,22 +9,39 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import get_args
 
 import pandas as pd
 
-from clv import customers, extras, ledger, orders, pseudonyms, registration, schemes, shop_reading, tables
+from clv import (
+    customers,
+    festivals,
+    ledger,
+    orders,
+    prices,
+    pseudonyms,
+    registration,
+    schemes,
+    shop_extras,
+    shop_reading,
+)
 from clv.declaring.settings import iso_day
 from clv.errors import SettingError
-from clv.extras import ExtraRead
 from clv.keeping import fingerprints, hidden, kept, orders_kept
 from clv.ledger import Result
 from clv.orders import OrdersRead
+from clv.prices import AtOnePrice
 from clv.registration import Registration
 from clv.schemes.contract import Scheme
-from clv.shopfile import Entry, Extra, ShopFile, load
+from clv.shop_entry import Entry, Extra
+from clv.shop_extras import ShopExtras
+from clv.shopfile import ShopFile, load
 
-_READING = ("platform", "columns", "date_format", "timezone", "currency", "customer_ids")
+# What orders and customers are built from, besides the exports: settings, and files.
+_READING = (
+    "platform", "columns", "date_format", "timezone", "currency", "customer_ids", "also", "identity", "gifts",
+    "indexed",
+)  # fmt: skip
+_SHAPING: tuple[Extra, ...] = ("links", "gift_givers", "price_index")
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,21 @@ class Shop:
             raise SettingError(f"shop {self.id!r}: {error}") from None
         return found
 
+    def terms(self) -> pd.DataFrame:
+        """Return the TERMS table: what was taken off each order's price, and when it arrived."""
+        return self._read.terms.copy(deep=False)
+
+    def orders_at_todays_prices(self) -> pd.DataFrame:
+        """Return the ORDERS table with money at the prices of the last day; as paid without a price index.
+
+        Customers are built of these orders, so that a rise of the price promotes nobody.
+        """
+        return self._priced.orders.copy(deep=False)
+
+    def price_notes(self) -> tuple[str, ...]:
+        """Return what the reader should know of the price index; nothing where there is none."""
+        return self._priced.notes
+
     def members(self) -> pd.DataFrame | None:
         """Return the MEMBERS table; None where the entry names no members.
 
@@ -148,15 +180,47 @@ class Shop:
         InputError
             A file is missing, or is not what `extras.members` reads.
         """
-        return None if self._members is None else self._members.table.copy(deep=False)
+        return self._extras.table("members")
 
     def contacts(self) -> pd.DataFrame:
         """Return the CONTACTS table; empty where the entry names no contacts. Raises as `members`."""
-        return self._contacts.table.copy(deep=False)
+        return self._extras.table("contacts")
 
     def past_campaigns(self) -> pd.DataFrame:
         """Return the PAST_CAMPAIGNS table; empty where the entry names none. Raises as `members`."""
-        return self._past_campaigns.table.copy(deep=False)
+        return self._extras.table("past_campaigns")
+
+    def points(self) -> pd.DataFrame | None:
+        """Return the POINTS table; None where the entry names no points. Raises as `members`."""
+        return self._extras.table("points")
+
+    def visits(self) -> pd.DataFrame | None:
+        """Return the VISITS table; None where the entry names no visits. Raises as `members`."""
+        return self._extras.table("visits")
+
+    def membership(self) -> "Membership | None":
+        """Return the shop's rules of tiers; None where the entry names none.
+
+        Raises
+        ------
+        SettingError
+            The rules are wrong; one sentence, with the line.
+        """
+        from clv import tiers
+
+        path = self.file.membership_file(self.id)
+        return None if path is None else tiers.load(path)
+
+    def festivals(self) -> pd.DataFrame:
+        """Return the festivals and their windows, the shop's own before those of the kit.
+
+        Raises
+        ------
+        InputError, SettingError
+            The shop's own file is wrong.
+        """
+        path = self.file.festivals_file(self.id)
+        return festivals.table() if path is None else festivals.table(festivals.load(path))
 
     def registration(self, campaign: str) -> Registration | None:
         """Return what was written down of a campaign before it was sent; None where nothing was.
@@ -181,9 +245,8 @@ class Shop:
         return [] if path is None else ledger.read(path)
 
     def extra_notes(self) -> tuple[str, ...]:
-        """Return what the reader should know of members, contacts and past campaigns."""
-        found = (self._members, self._contacts, self._past_campaigns)
-        return tuple(note for one in found if one is not None for note in one.notes)
+        """Return what the reader should know of the files beside the orders."""
+        return self._extras.notes()
 
     def addressees(self, ids: pd.Series) -> pd.Series:
         """Return the customer id of the export behind each pseudonym, for a file of its own, never a report.
@@ -204,20 +267,15 @@ class Shop:
 
     def fingerprint(self) -> str:
         """Return what stands for everything that a report of this shop is built from."""
-        files = {key: self.file.extra_files(self.id, key) for key in get_args(Extra)}
-        files["schemes"] = self.file.scheme_files(self.id)
-        files["registrations"] = self.file.registration_files(self.id)
-        kept_results = self.file.ledger_file(self.id)
-        files["ledger"] = [kept_results] if kept_results and kept_results.is_file() else []
-        contacts = self.file.contact_files(self.id)
-        if isinstance(contacts, dict):  # the same file says something else of another channel
-            files |= {f"contacts.{channel}": found for channel, found in contacts.items()}
+        files = shop_extras.files(self.file, self.id)
         more = {key: fingerprints.of_files(found) for key, found in files.items() if found}
         built = self._tables_fingerprint()
         return fingerprints.of_values(built, more) if more else built
 
     def _tables_fingerprint(self) -> str:
-        files = [*self.file.order_files(self.id), *self.file.item_files(self.id)]
+        found = self.file.sources(self.id)
+        files = [path for one in found for path in (*one.orders, *one.items)]
+        files += [path for key in _SHAPING for path in self.file.extra_files(self.id, key)]
         settings = self._entry.model_dump(include=set(_READING))
         secret = (self._secret or b"").hex()
         return fingerprints.of_values(
@@ -247,27 +305,23 @@ class Shop:
     @cached_property
     def _customers(self) -> pd.DataFrame:
         def build() -> kept.Bundle:
-            return kept.Bundle({"customers": customers.summarise(self._read.orders, until=self.until)}, {})
+            return kept.Bundle({"customers": customers.summarise(self._priced.orders, until=self.until)}, {})
 
         orders.require_customers(self._read)
         return kept.bundle(self.id, f"customers-{self._key}", build).frames["customers"]
 
     @cached_property
-    def _members(self) -> ExtraRead | None:
-        return self._extra("members")
-
-    @cached_property
-    def _contacts(self) -> ExtraRead:
-        return self._extra("contacts") or extras.nothing(tables.CONTACTS)
-
-    @cached_property
-    def _past_campaigns(self) -> ExtraRead:
-        return self._extra("past_campaigns") or extras.nothing(extras.PAST_CAMPAIGNS)
-
-    def _extra(self, key: Extra) -> ExtraRead | None:
-        found = shop_reading.read_extra(self.file, self.id, key, buyer_kind=self._read.buyer_kind)
+    def _extras(self) -> ShopExtras:
         ours = self._read.orders["customer_id"]
-        return None if found is None else hidden.of_extra(found, secret=self._secret, ours=ours)
+        return ShopExtras(self.file, self.id, self._read.buyer_kind, self._secret, ours)
+
+    @cached_property
+    def _priced(self) -> AtOnePrice:
+        read, files = self._read, self.file.extra_files(self.id, "price_index")
+        index = prices.load(files) if files else prices.of_terms(read.orders, read.terms)
+        if index.empty and not files:
+            return AtOnePrice(read.orders)
+        return prices.at_one_price(read.orders, read.lines, index, on=self.until, about=self._entry.indexed)
 
     def _exports(self) -> OrdersRead:
         return shop_reading.read_orders(self.file, self.id, until=self.last_day)

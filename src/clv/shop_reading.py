@@ -7,12 +7,16 @@ from clv import extras, orders
 from clv.errors import InputError, NoAnswerError
 from clv.extras import ExtraRead
 from clv.orders import OrdersRead
-from clv.shopfile import Extra, ShopFile
+from clv.shop_entry import Extra
+from clv.shopfile import ShopFile
 
 _HOW: dict[Extra, Callable[..., ExtraRead]] = {
     "members": extras.members,
     "contacts": extras.contacts,
     "past_campaigns": extras.past_campaigns,
+    "points": extras.points,
+    "visits": extras.visits,
+    "gift_givers": extras.gift_givers,
 }
 
 

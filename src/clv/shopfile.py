@@ -17,87 +17,33 @@ from dataclasses import dataclass
 from glob import escape
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import yaml
-from pydantic import AfterValidator, Field
 
 from clv import parameters, sources
 from clv.declaring import strict_yaml
-from clv.declaring.paths import FORMS, ByChannel, Paths, PathsOrByChannel
-from clv.declaring.settings import Settings, Where, iso_day, validated
+from clv.declaring.paths import FORMS, ByChannel
+from clv.declaring.settings import Where, validated
 from clv.errors import InputError, SettingError, nearest
 from clv.reading import columns, exports
+from clv.shop_entry import NAME, Defaults, Entry, Exports, Extra, File
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise ValueError("it should be a time zone such as Asia/Shanghai or Europe/London") from None
-    return name
+@dataclass(frozen=True)
+class Source:
+    """Exports of one system: where they lie and how they are to be read.
 
+    `name` tells a shop's systems apart; that of the first is its platform's.
+    """
 
-def _currency(code: str) -> str:
-    if not re.fullmatch("[A-Z]{3}", code):
-        raise ValueError("it should be three capital letters, such as CNY")
-    return code
-
-
-def _one_file(path: str) -> str:
-    if not path or any(mark in path for mark in "*?") or path.startswith("package:"):
-        raise ValueError("it should be the path of one file that may be written, such as ledger.jsonl")
-    return path
-
-
-Extra = Literal["members", "contacts", "past_campaigns"]
-
-
-class Common(Settings):
-    """What `defaults:` may hold for all shops."""
-
-    columns: dict[str, str] = Field({}, description="our field name: header in the file")
-    date_format: str | None = Field(None, min_length=1, description="how the file writes times, %d/%m/%Y")
-    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(None, description="the shop's time zone")
-    currency: Annotated[str, AfterValidator(_currency)] | None = Field(None, description="CNY, GBP, ...")
-    until: Annotated[str, AfterValidator(iso_day)] = Field("", description="the last day of observation")
-    customer_ids: Literal["pseudonyms", "raw"] = Field("pseudonyms", description="what reports show")
-    notebooks: dict[str, dict[str, Any]] = Field({}, description="parameters of notebooks")
-
-
-class Entry(Common):
-    """One shop of the file."""
-
-    name: str = Field("", description="the shop's name for people")
-    sign: str = Field("", max_length=12, description="how the shop signs its messages: 【…】")
-    tiers: dict[str, Annotated[float, Field(gt=0, le=1e9)]] = Field(
-        {}, description="the shop's tiers: name, and the money of the last year from which it holds"
-    )
-    platform: str = Field(
-        min_length=1, description="which system wrote the export (taobao, youzan, shopify, csv)"
-    )
-    orders: Paths = Field(description="where the order export lies, relative to the shop file")
-    items: Paths | None = Field(None, description="where the item export lies")
-    schemes: Paths | None = Field(None, description="where the shop's own segmentation schemes lie")
-    members: Paths | None = Field(None, description="where the members lie: consents, birthdays, points")
-    contacts: PathsOrByChannel | None = Field(
-        None, description="where the contacts lie: messages, answers, opt-outs"
-    )
-    past_campaigns: Paths | None = Field(None, description="where past campaigns lie: who was in which arm")
-    registrations: Paths | None = Field(None, description="where `clv play`'s registrations lie")
-    ledger: Annotated[str, AfterValidator(_one_file)] | None = Field(
-        None, description="where results of past campaigns are kept: one file, made when needed"
-    )
-
-
-class _Defaults(Common):
-    platform: str | None = Field(None, min_length=1, description="which system wrote the exports")
-
-
-class _File(Settings):
-    shops: dict[str, dict[str, Any] | None] = Field(min_length=1, description="the shops, by their ids")
-    defaults: dict[str, Any] | None = None
+    name: str
+    platform: str
+    orders: tuple[Path, ...]
+    items: tuple[Path, ...]
+    columns: Mapping[str, str]
+    date_format: str | None
+    timezone: str | None
 
 
 @dataclass(frozen=True)
@@ -121,12 +67,31 @@ class ShopFile:
         """Return the shop's item exports, sorted; none where the file names none."""
         return self._found(shop_id, "items", self.entry(shop_id).items or [])
 
+    def sources(self, shop_id: str) -> list[Source]:
+        """Return what the shop's orders are read from: the entry's own exports, then those under `also:`."""
+        entry = self.entry(shop_id)
+        own = Source(
+            entry.platform, entry.platform, tuple(self.order_files(shop_id)), tuple(self.item_files(shop_id)),
+            entry.columns, entry.date_format, entry.timezone,
+        )  # fmt: skip
+        return [own, *(self._source(shop_id, name, more) for name, more in entry.also.items())]
+
+    def _source(self, shop_id: str, name: str, of: Exports) -> Source:
+        files = {
+            key: tuple(self._found(shop_id, f"also.{name}.{key}", getattr(of, key) or []))
+            for key in ("orders", "items")
+        }
+        zone = of.timezone or self.entry(shop_id).timezone
+        return Source(
+            name, of.platform, **files, columns=of.columns, date_format=of.date_format, timezone=zone
+        )
+
     def scheme_files(self, shop_id: str) -> list[Path]:
         """Return the files of the shop's own schemes, sorted; none where the file names none."""
         return self._found(shop_id, "schemes", self.entry(shop_id).schemes or [])
 
     def extra_files(self, shop_id: str, key: Extra) -> list[Path]:
-        """Return the files of members, contacts or past campaigns, sorted; none where the file names none."""
+        """Return the files of a table beside the orders, sorted; none where the entry names none."""
         if key == "contacts":
             found = self.contact_files(shop_id)
             return list(dict.fromkeys(chain(*found.values()))) if isinstance(found, dict) else found
@@ -146,6 +111,14 @@ class ShopFile:
         """Return the files of registered campaigns, sorted; none where the file names none."""
         return self._found(shop_id, "registrations", self.entry(shop_id).registrations or [])
 
+    def membership_file(self, shop_id: str) -> Path | None:
+        """Return the file of the shop's rules of tiers; None where none is named."""
+        return self._one(shop_id, "membership")
+
+    def festivals_file(self, shop_id: str) -> Path | None:
+        """Return the file of the shop's own festival windows; None where none is named."""
+        return self._one(shop_id, "festivals")
+
     def ledger_file(self, shop_id: str) -> Path | None:
         """Return where the shop's ledger is kept, there yet or not; None where none is named."""
         named = self.entry(shop_id).ledger
@@ -157,6 +130,10 @@ class ShopFile:
             raise SettingError(
                 f"{self.path.name}, shop {shop_id!r}: the ledger {named!r} leads nowhere; name another file."
             ) from None
+
+    def _one(self, shop_id: str, key: str) -> Path | None:
+        named = getattr(self.entry(shop_id), key)
+        return self._found(shop_id, key, [named])[0] if named else None
 
     def _found(self, shop_id: str, key: str, patterns: list[str]) -> list[Path]:
         try:
@@ -189,9 +166,9 @@ def load(path: Path | str) -> ShopFile:
 
     if not isinstance(data, dict):
         raise SettingError(f"{path.name} is empty or no mapping; it should begin with 'shops:'.")
-    file = validated(_File, data, noun="key", where=lambda loc: where(*loc))
+    file = validated(File, data, noun="key", where=lambda loc: where(*loc))
     given = file.defaults or {}
-    validated(_Defaults, given, noun="key", where=lambda loc: where("defaults", *loc, place="defaults"))
+    validated(Defaults, given, noun="key", where=lambda loc: where("defaults", *loc, place="defaults"))
     found = ShopFile(
         path.resolve(), {i: _entry(i, s or {}, given, root, path) for i, s in file.shops.items()}
     )
@@ -231,7 +208,7 @@ def _entry(shop_id: str, own: dict, defaults: dict, root: yaml.Node | None, path
         line = line or strict_yaml.line(root, ("shops", shop_id))
         return f"{path.name}, line {line}, shop {shop_id!r}"
 
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", shop_id):
+    if not re.fullmatch(NAME, shop_id):
         raise SettingError(
             f"{where(())}: a shop's id may hold a-z, 0-9, _ and - only, a letter or digit first, 60 at most; "
             "it names a folder."
@@ -254,13 +231,14 @@ def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
 
 
 def _check_source(entry: Entry, where: Where) -> None:
-    key = "platform"
-    try:
-        platform = sources.load(entry.platform)
-        key = "columns"
-        columns.declared(platform, entry.columns)
-    except SettingError as error:
-        raise SettingError(f"{where((key,))}: {error}") from None
+    for steps, one in ((), entry), *((("also", name), one) for name, one in entry.also.items()):
+        key = "platform"
+        try:
+            platform = sources.load(one.platform)
+            key = "columns"
+            columns.declared(platform, one.columns)
+        except SettingError as error:
+            raise SettingError(f"{where((*steps, key))}: {error}") from None
 
 
 def _check_parameters(notebook: str, given: Mapping[str, Any], where: str) -> None:

@@ -9,6 +9,9 @@ SEGMENTS    one row per customer, where a segmentation scheme puts it
 RETURNS     one row per order of which money was paid back, the wholly refunded ones too
 MEMBERS     one row per customer, what else the shop knows: consent, birthday, points, tier
 CONTACTS    one row per message, answer, opt-out or complaint
+TERMS       one row per order: what was taken off its price, when it arrived, the price index of its day
+POINTS      one row per change of a customer's points
+VISITS      one row per visit: something viewed, put into the cart, liked
 SENDLIST    one row per customer of a campaign, those who are left alone too
 """
 
@@ -25,6 +28,11 @@ def _column(
     dtype: object, meaning: str, *checks: pa.Check, nullable: bool = False, **rules: object
 ) -> pa.Column:
     return pa.Column(dtype, list(checks), nullable=nullable, description=meaning, **rules)
+
+
+def _known(dtype: object, meaning: str, *checks: pa.Check) -> pa.Column:
+    """Return a column of what is not always known."""
+    return _column(dtype, meaning, *checks, nullable=True)
 
 
 MONEY_DIGITS = 4  # that sums of money are rounded to, so that equal sums are equal numbers
@@ -166,6 +174,9 @@ MEMBERS = pa.DataFrameSchema(
         "consent_basis": _may_be_left_out(str, "where and when the customer agreed"),
         "birthday": _may_be_left_out(str, "month and day, MM-DD", pa.Check.str_matches(r"^[01]\d-[0-3]\d$")),
         "tier": _may_be_left_out(str, "the shop's own tier"),
+        "gender": _may_be_left_out(str, "as the customer says", pa.Check.isin(["female", "male"])),
+        "born": _may_be_left_out(str, "decade of birth, 1990s", pa.Check.str_matches(r"^(19|20)\d0s$")),
+        "joined_on": _may_be_left_out(_DAY, "when the customer became a member"),
         "points": _may_be_left_out(float, "points that can be used", pa.Check.ge(0)),
         "points_expire_on": _may_be_left_out(_DAY, "when they expire"),
     },
@@ -187,6 +198,60 @@ CONTACTS = pa.DataFrameSchema(
         "runs_until": _column(_DAY, "the last day of that campaign; missing where unknown", nullable=True),
     },
     name="contacts",
+    strict=True,
+    coerce=True,
+)
+
+TERMS = pa.DataFrameSchema(
+    {
+        "order_id": _column(str, "the order", unique=True),
+        "list_amount": _column(
+            float, "money before anything was taken off", pa.Check.ge(0), _SANE, nullable=True
+        ),
+        "discount": _column(
+            float, "money taken off; missing where unknown", pa.Check.ge(0), _SANE, nullable=True
+        ),
+        "delivered_on": _known(_DAY, "when it arrived, or was said to have"),
+        "price_index": _column(
+            float, "price index of the day of payment", pa.Check.gt(0), _SANE, nullable=True
+        ),
+    },
+    name="terms",
+    strict=True,
+    coerce=True,
+)
+
+POINT_KINDS = ("earned", "used", "expired", "adjusted")
+
+POINTS = pa.DataFrameSchema(
+    {
+        "customer_id": _column(str, "whose points"),
+        "at": _column(_DAY, "on which day"),
+        "kind": _column(str, "what happened", pa.Check.isin(POINT_KINDS)),
+        "points": _column(float, "how many; above 0, but for what was adjusted", _SANE),
+        "reason": _column(str, "why: a purchase, a check-in, ...; missing where not said", nullable=True),
+        "expires_on": _column(_DAY, "the last day of points earned; missing where none", nullable=True),
+    },
+    checks=[
+        pa.Check(lambda p: p["points"].gt(0) | p["kind"].eq("adjusted"), error="points must be above 0"),
+        pa.Check(lambda p: p["points"].ne(0), error="a change of 0 points is none"),
+    ],
+    name="points",
+    strict=True,
+    coerce=True,
+)
+
+VISIT_KINDS = ("viewed", "favourited", "carted", "logged_in")
+
+VISITS = pa.DataFrameSchema(
+    {
+        "customer_id": _column(str, "who"),
+        "at": _column(_DAY, "when"),
+        "kind": _column(str, "what", pa.Check.isin(VISIT_KINDS)),
+        "sku": _column(str, "of which product", nullable=True),
+        "category": _column(str, "of which category", nullable=True),
+    },
+    name="visits",
     strict=True,
     coerce=True,
 )

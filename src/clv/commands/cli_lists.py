@@ -78,7 +78,7 @@ def check_message(text: str, channel: str, profile: str) -> int:
 
 def _files_of(file: "ShopFile") -> list[Path]:
     """Return every file of every shop that is there."""
-    from clv.shopfile import Extra
+    from clv.shop_entry import Extra
 
     found: list[Path] = []
     for shop_id in file.shops:

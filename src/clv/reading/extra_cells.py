@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from clv.errors import InputError
-from clv.reading import cells, moments
+from clv.reading import cells, extra_headers, moments
 from clv.reading.cells import each_once
 from clv.reading.extra_files import Gathered, Manner
 from clv.sources import Headers
@@ -159,8 +159,33 @@ def points(found: Gathered, column: str) -> tuple[pd.Series, tuple[str, ...]]:
     InputError
         More than 1 % of the filled cells are no number.
     """
-    number = cells.money(found.rows[column]).clip(lower=0.0)
-    return _but_few(found, column, number, "write a number such as 1250")
+    number = cells.money(found.rows[column])
+    values, said = _but_few(found, column, number.clip(lower=0.0), "write a number such as 1250")
+    below = int(number.lt(0).sum())
+    return values, (*said, f"{column} lie below 0 in {below:,} rows and count as 0.") if below else said
+
+
+def gender(found: Gathered, column: str) -> tuple[pd.Series, tuple[str, ...]]:
+    """Return female or male, missing where not said, and a note on the few unreadable ones.
+
+    Raises
+    ------
+    InputError
+        More than 1 % of the filled cells mean neither, nor that nothing is said.
+    """
+    meant = meaning(found.rows[column], extra_headers.GENDERS)
+    unsaid = meant.eq("")
+    return _but_few(found, column, meant.mask(unsaid), "write female or male", blank=unsaid)
+
+
+def decade(found: Gathered, column: str) -> pd.Series:
+    """Return the decade of birth, 1990s, of birthdays that have a year; the year itself is not kept."""
+
+    def work(distinct: pd.Series) -> pd.Series:
+        year = distinct.str.extract(r"^((?:19|20)\d{2})(?:[-/.年]|\d{4}$)", expand=False)
+        return year.str[:3] + "0s"
+
+    return each_once(found.rows[column], work)
 
 
 def birthday(found: Gathered, column: str) -> tuple[pd.Series, tuple[str, ...]]:

@@ -23,9 +23,29 @@ MEMBERS = CONSENTS | {
     "consent_basis": ("同意依据", "授权依据"),
     "birthday": ("birthdate", "date_of_birth", "客户生日", "生日", "出生日期"),
     "tier": ("免费等级", "会员等级"),
+    "gender": ("sex", "客户性别", "性别"),
+    "joined_on": ("joined", "成为会员时间", "入会时间", "登记时间"),
     "points": ("客户积分", "可用积分", "积分"),
     "points_expire_on": ("积分到期日", "积分有效期"),
 }
+GENDERS = {
+    "female": ("f", "woman", "女", "女性", "女士"),
+    "male": ("m", "man", "男", "男性", "先生"),
+    "": ("unknown", "not said", "未知", "保密", "其他", "other"),
+}
+VISITS = {
+    "at": ("time", "时间", "访问时间", "浏览时间"),
+    "kind": ("event", "action", "行为", "事件"),
+    "sku": ("product_id", "商品编码", "商品ID"),
+    "category": ("类目", "商品类目"),
+}
+VISIT_KINDS = {
+    "viewed": ("view", "pv", "click", "browse", "浏览", "点击"),
+    "favourited": ("fav", "favourite", "favorite", "收藏"),
+    "carted": ("cart", "add_to_cart", "加购", "加入购物车"),
+    "logged_in": ("login", "visit", "登录", "访问"),
+}
+GIFT_GIVERS = {"order_id": ("order no", "订单号", "订单编号")}
 CONTACTS = {
     "channel": ("渠道", "触达渠道"),
     "at": ("time", "时间", "触达时间"),

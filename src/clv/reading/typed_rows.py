@@ -10,11 +10,12 @@ from clv.errors import InputError
 from clv.reading import cells, moments
 from clv.reading.buyers import Buyers
 from clv.reading.columns import Gathered
+from clv.reading.gifts import KEEP, Gifts, buyer
 from clv.sources import Platform
 
 _MONEY = ("total", "discount", "outstanding", "amount", "refund", "quantity", "price")
 _SIGNED = ("amount", "total", "price")
-NO_BUYER, HIDDEN, GIFT = "no buyer named", "buyer hidden", "gift: the buyer named is its recipient"
+NO_BUYER, HIDDEN = "no buyer named", "buyer hidden"
 
 
 def typed(
@@ -25,6 +26,7 @@ def typed(
     names: Sequence[str],
     timezone: str | None = None,
     date_format: str | None = None,
+    gifts: Gifts = KEEP,
 ) -> pd.DataFrame:
     """Return the rows with values; `names` are those of the files, for errors.
 
@@ -53,7 +55,14 @@ def typed(
         state=_state(rows, platform),
         told_state=rows["status"].notna(),
         is_gift=is_gift,
-        **_buyer(people, is_gift & platform.gift_names_recipient),
+        **buyer(
+            people.customer_id,
+            people.hidden.map({True: HIDDEN, False: NO_BUYER}),
+            is_gift=is_gift,
+            order_id=rows["order_id"],
+            recipient=platform.gift_names_recipient,
+            gifts=gifts,
+        ),
     )
 
 
@@ -66,12 +75,6 @@ def _numbers(rows: pd.DataFrame, present: frozenset[str]) -> dict[str, pd.Series
         line = (pieces * price).where(~((pieces < 0) & (price < 0)), -pieces * price)
         numbers["amount"] = cells.believed(line.round(6))
     return numbers | {"refund": numbers["refund"].abs()}
-
-
-def _buyer(people: Buyers, recipient: pd.Series) -> dict[str, pd.Series]:
-    customer_id = people.customer_id.mask(recipient)
-    why = people.hidden.map({True: HIDDEN, False: NO_BUYER}).mask(recipient, GIFT).astype("str")
-    return {"customer_id": customer_id, "no_buyer": why.where(customer_id.isna())}
 
 
 def _no_refund(refund: pd.Series, platform: Platform) -> pd.Series:

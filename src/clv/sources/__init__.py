@@ -17,6 +17,14 @@ Headers = tuple[str, ...]
 FieldName = Literal[
     "order_id", "line_id", "created_at", "paid_at", "status", "aftersale", "total", "discount", "outstanding",
     "amount", "refund", "quantity", "price", "title", "category", "sku", "channel", "currency", "gift",
+    "list_amount", "taken_off", "postage", "delivered_at", "price_index",
+]  # fmt: skip
+
+
+KeyKind = Literal[
+    "unionid", "yz_open_id", "buyer_open_uid", "member_id", "account", "phone", "email",
+    "openid", "nick",
+    "receiver_phone", "masked_phone", "name", "surname", "city", "address", "oaid",
 ]  # fmt: skip
 
 
@@ -29,6 +37,13 @@ class Buyer(_Declared):
 
     headers: Headers
     kind: Literal["id", "nick", "phone", "email"]
+
+
+class Key(_Declared):
+    """A column that says who somebody is, besides the buyer that was chosen; of its headers the best first."""
+
+    kind: KeyKind
+    headers: Headers
 
 
 class Words(_Declared):
@@ -70,8 +85,10 @@ class Platform(_Declared):
         What channel cells mean; the key '' is the empty cell; words not listed pass through.
     masked
         Regular expressions that a hidden buyer cell matches.
+    keys
+        What else tells that two orders, here or on another platform, are one customer's, or may be.
     columns_are_told
-        True where the caller's column map takes the place of `fields` and `buyers`.
+        True where the caller's column map takes the place of `fields`, `buyers` and `keys`.
     """
 
     name: str
@@ -81,6 +98,7 @@ class Platform(_Declared):
     refund_is_of: Literal["order", "item"] = "order"
     fields: dict[FieldName, Headers]
     buyers: tuple[Buyer, ...] = ()
+    keys: tuple[Key, ...] = ()
     words: Words = Words()
     items: Items | None = None
     refund_is: Literal["gross", "net"] = "gross"

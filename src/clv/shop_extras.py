@@ -1,0 +1,88 @@
+"""What one shop knows beside its orders: tables that are read when first asked for, ids as reports show them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import get_args
+
+import pandas as pd
+
+from clv import extras, shop_reading, tables
+from clv.extras import ExtraRead
+from clv.keeping import hidden
+from clv.shop_entry import Extra
+from clv.shopfile import ShopFile
+
+_EMPTY = {"contacts": tables.CONTACTS, "past_campaigns": extras.PAST_CAMPAIGNS}
+OF_CUSTOMERS: tuple[Extra, ...] = ("members", "contacts", "past_campaigns", "points", "visits")
+
+
+@dataclass(frozen=True, eq=False)
+class ShopExtras:
+    """The tables beside the orders of one shop.
+
+    Attributes
+    ----------
+    file, shop_id
+        Whose they are.
+    buyer_kind
+        What customer ids are in the orders, `OrdersRead.buyer_kind`.
+    secret
+        The secret behind the pseudonyms; None where ids are shown raw.
+    ours
+        Customer ids of the orders as reports show them.
+    """
+
+    file: ShopFile
+    shop_id: str
+    buyer_kind: str | None
+    secret: bytes | None
+    ours: pd.Series
+
+    def table(self, key: Extra) -> pd.DataFrame | None:
+        """Return a table; without a file None, of contacts and past campaigns an empty one.
+
+        Raises
+        ------
+        InputError
+            A file is missing, or is not what `extras` reads.
+        """
+        found = self._found(key)
+        return None if found is None else found.table.copy(deep=False)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the reader should know of all of them."""
+        found = (self._found(key) for key in OF_CUSTOMERS)
+        return tuple(note for one in found if one is not None for note in one.notes)
+
+    def _found(self, key: Extra) -> ExtraRead | None:
+        if key not in self._read:
+            self._read[key] = self._shown(key)
+        return self._read[key]
+
+    @cached_property
+    def _read(self) -> dict[Extra, ExtraRead | None]:
+        return {}
+
+    def _shown(self, key: Extra) -> ExtraRead | None:
+        found = shop_reading.read_extra(self.file, self.shop_id, key, buyer_kind=self.buyer_kind)
+        if found is None:
+            return extras.nothing(_EMPTY[key]) if key in _EMPTY else None
+        return hidden.of_extra(found, secret=self.secret, ours=self.ours)
+
+
+def files(file: ShopFile, shop_id: str) -> dict[str, list[Path]]:
+    """Return all files beside the orders that a report may be built from, by what they are."""
+    found: dict[str, list[Path]] = {key: file.extra_files(shop_id, key) for key in get_args(Extra)}
+    found["schemes"] = file.scheme_files(shop_id)
+    found["registrations"] = file.registration_files(shop_id)
+    one_each = {
+        "ledger": file.ledger_file(shop_id),
+        "membership": file.membership_file(shop_id),
+        "festivals": file.festivals_file(shop_id),
+    }
+    found |= {key: [one] for key, one in one_each.items() if one is not None and one.is_file()}
+    contacts = file.contact_files(shop_id)
+    if isinstance(contacts, dict):  # the same file says something else of another channel
+        found |= {f"contacts.{channel}": paths for channel, paths in contacts.items()}
+    return found
