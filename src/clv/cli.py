@@ -17,6 +17,7 @@ from clv.commands.cli_compare import compare_schemes
 from clv.commands.cli_learn import learn
 from clv.commands.cli_lists import addressees, check_message
 from clv.commands.cli_play import play, playbooks
+from clv.commands.cli_readiness import readiness
 from clv.commands.cli_schemes import check_scheme, schemes
 from clv.commands.cli_segments import segments
 from clv.commands.cli_tables import customers, fit, orders, score
@@ -31,6 +32,7 @@ def cli() -> None:
 
     \b
     All reports of all shops:   clv batch SHOPS
+    Which file unlocks what:    clv readiness SHOPS
     Step by step:               clv orders, clv customers, clv fit, clv score
     Which segments see further: clv schemes, clv segments, clv compare-schemes
     Whom to call back:          clv playbooks, clv play
@@ -39,7 +41,7 @@ def cli() -> None:
 
 
 for _command in (
-    batch, play, playbooks, addressees, check_message, learn,
+    batch, readiness, play, playbooks, addressees, check_message, learn,
     orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes
 ):  # fmt: skip
     cli.add_command(_command)

@@ -206,10 +206,12 @@ class Shop:
         SettingError
             The rules are wrong; one sentence, with the line.
         """
+        path = self.file.membership_file(self.id)
+        if path is None:
+            return None
         from clv import tiers
 
-        path = self.file.membership_file(self.id)
-        return None if path is None else tiers.load(path)
+        return tiers.load(path)
 
     def festivals(self) -> pd.DataFrame:
         """Return the festivals and their windows, the shop's own before those of the kit.

@@ -1,0 +1,172 @@
+"""Readiness: which answers a shop's files carry, and which file would unlock the others.
+
+What the kit can answer stands in answers.yml; what a shop has is looked up in its entry and its tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+import yaml
+
+from clv import extras
+from clv.errors import ClvError
+from clv.shop import Shop
+
+# what is needed: (key of the shop file, what to put there)
+NEEDS = {
+    "category": ("orders or items", "a column category, or the item export beside the orders"),
+    "titles": ("items", "the item export beside the orders, or a column title"),
+    "channel": ("orders", "a column channel: where the order was placed"),
+    "discount": ("orders", "a column list_amount or taken_off: the price before anything was taken off"),
+    "delivery": ("orders", "a column delivered_at: when the order arrived"),
+    "gifts": ("orders", "a column gift, and gifts: leave out or to giver"),
+    "consent": ("members", "consent_sms, consent_wecom, consent_phone or consent_email: yes or no"),
+    "birthday": ("members", "birthday: month and day"),
+    "gender": ("members", "gender: female or male; birthdays with a year give the decade"),
+    "tiers": ("membership or tiers", "rules of the tiers, or their names and thresholds"),
+    "tier_on_file": ("members", "tier: as the shop's system has it"),
+    "points_on_file": ("members", "points and points_expire_on"),
+    "points": ("points", "one row per change of points: customer_id, at, points, expires_on"),
+    "visits": ("visits", "one row per visit: customer_id, at, kind, sku or category"),
+    "contacts": ("contacts", "who was sent what, who opted out or complained"),
+    "past_campaigns": ("past_campaigns", "the list of a campaign with its arms, as `clv play` writes it"),
+    "registrations": ("registrations", "the registration that `clv play` writes beside each list"),
+    "ledger": ("ledger", "one file; `clv learn` makes it"),
+    "channels": ("also or links", "the exports of the shop's other systems, and who is who in them"),
+    "price_index": ("price_index", "a file of days and prices, or a column price_index in the orders"),
+    "festivals": ("festivals", "a file of windows: name, from, to"),
+    "schemes": ("schemes", "a segmentation of your own; CONTRIBUTING.md says how"),
+    "shops": ("a second shop", "another entry in the shop file"),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Something the kit answers: in words, where, and which of `NEEDS` it takes."""
+
+    answer: str
+    where: str
+    needs: tuple[str, ...]
+
+
+@cache
+def answers() -> tuple[Answer, ...]:
+    """Return everything that takes more than orders with a customer in them."""
+    text = (files("clv") / "answers.yml").read_text(encoding="utf-8")
+    return tuple(Answer(one["answer"], one["where"], tuple(one["needs"])) for one in yaml.safe_load(text))
+
+
+def table(has: Mapping[str, str]) -> pd.DataFrame:
+    """Return one row per answer, those that the shop has first.
+
+    Parameters
+    ----------
+    has
+        What of `NEEDS` the shop has: need → how much, in words; empty where it is not there.
+
+    Returns
+    -------
+    answer, where, ready (bool), with_what (words), lacking (file: what to put there; empty where ready).
+    """
+    rows = [_row(one, has) for one in answers()]
+    found = pd.DataFrame(rows, columns=["answer", "where", "ready", "with_what", "lacking"])
+    return found.sort_values("ready", ascending=False, kind="stable", ignore_index=True)
+
+
+def _row(one: Answer, has: Mapping[str, str]) -> tuple[str, str, bool, str, str]:
+    missing = [need for need in one.needs if not has.get(need)]
+    words = "; ".join(f"{need.replace('_', ' ')}: {has[need]}" for need in one.needs if has.get(need))
+    lacking = "; ".join(f"{NEEDS[need][0]}: {NEEDS[need][1]}" for need in missing)
+    return one.answer, one.where, not missing, words, lacking
+
+
+def of(shop: Shop) -> dict[str, str]:
+    """Return what of `NEEDS` a shop has, and how much of it, in words; empty where it is not there.
+
+    A file that cannot be read is told as that, in the words of its error.
+    """
+    return {
+        **_in_orders(shop),
+        **_in_members(shop),
+        **{key: _rows(shop, key) for key in ("points", "visits", "contacts", "past_campaigns")},
+        **_in_the_entry(shop),
+    }
+
+
+def unreadable(shop: Shop) -> dict[str, str]:
+    """Return the files beside the orders that cannot be read, and why, in one sentence each."""
+    found = {}
+    for key in ("members", "points", "visits", "contacts", "past_campaigns", "membership", "festivals"):
+        try:
+            getattr(shop, key)()
+        except ClvError as error:
+            found[key] = str(error)
+    return found
+
+
+def _in_orders(shop: Shop) -> dict[str, str]:
+    orders, lines, terms = shop.orders(), shop.lines(), shop.terms()
+    gifts = orders["is_gift"].any() or shop.file.entry(shop.id).gifts != "keep"
+    return {
+        "category": _share(orders["category"].notna(), "orders"),
+        "titles": _share(orders["order_id"].isin(lines.loc[lines["title"].notna(), "order_id"]), "orders"),
+        "channel": _share(orders["channel"].notna(), "orders"),
+        "discount": _share(terms["discount"].notna(), "orders"),
+        "delivery": _share(terms["delivered_on"].notna(), "orders"),
+        "gifts": f"{int(orders['is_gift'].sum()):,} gift orders" if gifts else "",
+    }
+
+
+def _in_members(shop: Shop) -> dict[str, str]:
+    try:
+        members = shop.members()
+    except ClvError:
+        members = None
+    if members is None:
+        return dict.fromkeys(("consent", "birthday", "gender", "tier_on_file", "points_on_file"), "")
+    met = extras.met(members, shop.customers()) if shop.read().has_customers else 0.0
+    consents = members.filter(like="consent_").drop(columns="consent_basis", errors="ignore")
+    agreed = consents.fillna(value=False).any(axis=1) if len(consents.columns) else pd.Series(dtype=bool)
+    said = {
+        "consent": _share(agreed, f"members, {met:.0%} of whom have bought"),
+        **{name: _filled(members, name) for name in ("birthday", "gender")},
+        "tier_on_file": _filled(members, "tier"),
+        "points_on_file": _filled(members, "points_expire_on") and _filled(members, "points"),
+    }
+    return said
+
+
+def _filled(members: pd.DataFrame, name: str) -> str:
+    return _share(members[name].notna(), "members") if name in members else ""
+
+
+def _share(there: pd.Series, of_what: str) -> str:
+    return f"{there.mean():.0%} of {len(there):,} {of_what}" if len(there) and there.any() else ""
+
+
+def _rows(shop: Shop, key: str) -> str:
+    try:
+        found = getattr(shop, key)()
+    except ClvError:
+        return ""
+    return f"{len(found):,} rows" if found is not None and len(found) else ""
+
+
+def _in_the_entry(shop: Shop) -> dict[str, str]:
+    entry, index = shop.file.entry(shop.id), shop.terms()["price_index"].notna()
+    systems = f"{1 + len(entry.also)} systems" if entry.also else ""
+    thresholds = f"{len(entry.tiers)} tiers" if entry.tiers else ""
+    others = len(shop.file.shops)
+    return {
+        "tiers": "rules of its own" if entry.membership else thresholds,
+        "registrations": "named" if entry.registrations else "",
+        "ledger": "named" if entry.ledger else "",
+        "channels": " and ".join(filter(None, [systems, "a file of links" if entry.links else ""])),
+        "price_index": "a file" if entry.price_index else _share(index, "orders"),
+        "festivals": "named" if entry.festivals else "",
+        "schemes": "named" if entry.schemes else "",
+        "shops": f"{others} shops" if others > 1 else "",
+    }
