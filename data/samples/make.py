@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pandas as pd
-from generator import campaigns, contacts, department, gift, gold, members, registration
+from generator import campaigns, contacts, department, gift, gold, members, registration, visits
 from generator.population import purchases
 
 SEED = 20260630
@@ -33,7 +33,7 @@ def write_extras(folder: Path, name: str, shop: ModuleType, number: int) -> None
     bought = purchases(shop.HABITS, stream())
     shape = members.SHAPES[name]
     people = members.draw(shape, bought, stream(1))
-    members.write(folder, shape, people, stream(2))
+    members.write(folder, shape, people, stream(2), genders=stream(22) if name == "department" else None)
     messages = contacts.draw(people, contacts.SENT[name], stream(3))
     if name == "gold":
         campaigns.write(folder, shape, campaigns.RECALL, campaigns.recall(people, bought, stream(4)))
@@ -42,6 +42,11 @@ def write_extras(folder: Path, name: str, shop: ModuleType, number: int) -> None
         campaigns.write(folder, shape, past, arms)
         registration.write(folder, past, arms, shop=name)
         messages = contacts.joined(contacts.draw_past(people, past, arms, stream(6)), messages)
+    if name == "department":
+        shares = shop.CATALOGUE.drop_duplicates("category").set_index("category")["share"]
+        visits.write(folder, shape, visits.draw(bought, shares, stream(20)), stream(21))
+    if name == "gold":
+        gold.write_prices(folder)
     contacts.write(folder, shape, messages)
 
 

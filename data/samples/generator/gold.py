@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from generator import baskets, calendar, people, taobao, trade
+from generator import baskets, calendar, csvfile, people, taobao, trade
 from generator.population import Habits, purchases
 
 NAME = "金满堂"
@@ -50,6 +50,15 @@ CATALOGUE = pd.DataFrame(
 def gold_price(days: pd.Series) -> pd.Series:
     """Return yuan per gram at the counter: 700 at the start, half as much again two years later."""
     return 700.0 * np.exp((days.dt.normalize() - calendar.FIRST_DAY).dt.days * 0.0006)
+
+
+def write_prices(folder: Path) -> None:
+    """Write gold_price.csv: the first of each month and its yuan per gram, as a shop would note it down."""
+    months = pd.Series(pd.date_range(calendar.FIRST_DAY, calendar.LAST_DAY, freq="MS"))
+    cells = pd.DataFrame(
+        {"日期": months.dt.strftime("%Y-%m-%d"), "金价": csvfile.money(gold_price(months).round(1))}
+    ).astype(object)
+    csvfile.write(cells, list(cells), folder / "gold_price.csv", encoding="gb18030")
 
 
 def write(folder: Path, rng: np.random.Generator) -> pd.DataFrame:

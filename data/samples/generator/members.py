@@ -19,6 +19,7 @@ YOUZAN = {
     "consent_phone": "允许电话", "consent_email": "允许邮件", "consent_basis": "同意依据",
     "birthday": "客户生日", "tier": "免费等级", "points": "客户积分", "points_expire_on": "积分有效期",
 }  # fmt: skip
+GENDERS = (0.62, 0.30, 0.08)  # women, men, not said; what they buy does not hang on it
 JOINED, BIRTHDAYS, SOON = 0.88, 0.80, 0.15
 TWICE, TORN, WORDS, FORMS, QUOTED, IMPOSSIBLE, COMMAS = 5, 3, 12, 10, 9, 2, 3
 
@@ -91,14 +92,25 @@ def _filled(shape: Shape, who: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
     )
 
 
-def write(folder: Path, shape: Shape, members: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Write members.csv with the dirt of tables that are kept by hand."""
+def write(
+    folder: Path,
+    shape: Shape,
+    members: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    genders: np.random.Generator | None = None,
+) -> None:
+    """Write members.csv with the dirt of tables kept by hand; with 客户性别 where `genders` draws it."""
     cells = members.drop(columns=["customer", "since"]).assign(customer_id=shape.ids(members["customer"]))
     for name in CONSENTS:
         cells[name] = np.where(cells[name], "yes", "no")
     cells["points"] = cells["points"].astype(str)
     cells = _with_dirt(cells.astype(object), members, rng)
     header = [shape.headers[name] for name in ("customer_id", *OURS)]
+    if genders is not None:
+        told = pd.Series(genders.choice(["女", "男", "未知"], len(members), p=GENDERS), index=members.index)
+        cells["客户性别"] = told.loc[cells.index].to_numpy()
+        header.append("客户性别")
     csvfile.write(
         cells.rename(columns=shape.headers), header, folder / "members.csv", encoding=shape.encoding
     )
