@@ -16,6 +16,7 @@ from clv.commands.cli_batch import batch
 from clv.commands.cli_compare import compare_schemes
 from clv.commands.cli_learn import learn
 from clv.commands.cli_lists import addressees, check_message
+from clv.commands.cli_occasions import contact_calendar, follow_up, visitors
 from clv.commands.cli_play import play, playbooks
 from clv.commands.cli_readiness import readiness
 from clv.commands.cli_schemes import check_scheme, schemes
@@ -36,12 +37,14 @@ def cli() -> None:
     Step by step:               clv orders, clv customers, clv fit, clv score
     Which segments see further: clv schemes, clv segments, clv compare-schemes
     Whom to call back:          clv playbooks, clv play
+    Who else has a reason:      clv visitors, clv contact-calendar, clv follow-up
     What came of it:            clv batch --notebook 06_campaign_results, clv learn
     """  # noqa: D301 (click reads the control character)
 
 
 for _command in (
     batch, readiness, play, playbooks, addressees, check_message, learn,
+    visitors, contact_calendar, follow_up,
     orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes
 ):  # fmt: skip
     cli.add_command(_command)

@@ -12,7 +12,7 @@ DAYS = 60
 HEADER = {"customer_id": "客户手机号", "at": "访问时间", "kind": "行为", "category": "商品类目"}
 KINDS = {"viewed": "浏览", "favourited": "收藏", "carted": "加购"}
 BROWSERS, LOOKS = 520, 3.0  # customers who only looked, and how often each did
-STRANGERS = 160  # people who looked and never bought
+STRANGERS = 160  # people who looked and never bought; the first of them are members all the same
 DOUBLE = 4  # rows that stand twice
 
 
@@ -30,7 +30,7 @@ def draw(bought: pd.DataFrame, categories: pd.Series, rng: np.random.Generator) 
     before = pd.to_timedelta(rng.exponential(2.5, len(looks)).clip(max=10) * 86400, unit="s").as_unit("s")
     kinds = rng.choice(list(KINDS), len(looks), p=[0.55, 0.15, 0.30])
     of_buyers = pd.DataFrame({"customer": looks["customer"], "at": looks["paid_at"] - before, "kind": kinds})
-    strangers = bought["customer"].max() + 1000 + np.arange(STRANGERS)
+    strangers = bought["customer"].max() + 1 + np.arange(STRANGERS)
     idle = np.r_[rng.choice(bought["customer"].unique(), BROWSERS, replace=False), strangers]
     who = idle.repeat(rng.poisson(LOOKS - 1, len(idle)) + 1)
     at = first + pd.to_timedelta(rng.integers(0, DAYS * 86400, len(who)), unit="s").as_unit("s")
