@@ -15,7 +15,7 @@ import clv
 from clv.commands.cli_batch import batch
 from clv.commands.cli_compare import compare_schemes
 from clv.commands.cli_learn import learn
-from clv.commands.cli_lists import addressees, check_message
+from clv.commands.cli_lists import ad_audience, addressees, check_message
 from clv.commands.cli_occasions import contact_calendar, follow_up, visitors
 from clv.commands.cli_play import play, playbooks
 from clv.commands.cli_readiness import readiness
@@ -43,7 +43,7 @@ def cli() -> None:
 
 
 for _command in (
-    batch, readiness, play, playbooks, addressees, check_message, learn,
+    batch, readiness, play, playbooks, addressees, ad_audience, check_message, learn,
     visitors, contact_calendar, follow_up,
     orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes
 ):  # fmt: skip

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clv.shopfile import ShopFile
 
 _file = click.Path(path_type=Path, dir_okay=False)
+_BASIS = 10  # characters in which a basis can at least be named
 # What a sender needs of a list, beside the address.
 _TO_SEND = ("customer_id", "channel", "send_on", "send_from", "send_to", "subject", "message", "code")
 
@@ -54,6 +55,45 @@ def addressees(list_file: Path, shops: Path, shop_id: str, out: Path) -> None:
         "An address is the customer's id in the export. A nick or a member's number is no phone number: "
         "the shop's own system knows the phone, e-mail or WeCom contact that belongs to it."
     )
+
+
+@click.command(short_help="A list → hashed numbers for an advertising platform, if that is lawful.")
+@click.argument("list_file", metavar="LIST", type=_file)
+@click.option("--shops", type=_file, required=True, help="The shop file.")
+@click.option("--shop", "shop_id", required=True, metavar="ID", help="The list's shop.")
+@click.option("--basis", required=True, help="Why they may be handed on: where and when they agreed to that.")
+@click.option("--out", type=_file, required=True, help="Where to write it (.csv).")
+def ad_audience(list_file: Path, shops: Path, shop_id: str, basis: str, out: Path) -> None:
+    """Write SHA-256 of the phone numbers or mail addresses of those on LIST who are to be contacted.
+
+    A platform that has the same number can find its owner, so this hands people on: it takes their consent to
+    that use, which consent to messages is not (PIPL articles 23 and 29). --basis says what it rests on, and
+    stands in the file. Only shops whose customers are told apart by phone or mail address have such numbers.
+    """
+    import hashlib
+
+    from clv import Shop, shopfile
+    from clv.commands import table_files
+    from clv.sending import lists
+
+    if len(basis.strip()) < _BASIS:
+        raise SettingError("--basis should say where and when these customers agreed to be handed on.")
+    table_files.check_name(out)
+    file = shopfile.load(shops)
+    refuse_own_input(out, [list_file, shops, *_files_of(file)])
+    shop = Shop.open(shops, shop_id)
+    if shop.read().buyer_kind not in ("phone", "email"):
+        raise NoAnswerError(
+            f"the orders of shop {shop_id!r} tell customers apart by {shop.read().buyer_kind}, which no "
+            "platform knows; phone numbers or mail addresses are needed."
+        )
+    wanted = _to_send(list_file)
+    ids = shop.addressees(wanted["customer_id"].map(lists.as_it_was))
+    hashed = ids.map(lambda one: hashlib.sha256(one.strip().lower().encode()).hexdigest())
+    lists.write_csv(
+        hashed.drop_duplicates().sort_values().to_frame("sha256").assign(basis=basis.strip()), out
+    )
+    click.echo(f"{hashed.nunique():,} hashed numbers in {out}; delete the file once it was handed over.")
 
 
 @click.command(short_help="What is wrong with a message before it is sent.")
