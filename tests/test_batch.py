@@ -6,11 +6,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from clv import batch, parameters, shopfile
+from clv import batch, history, parameters, shopfile
+from clv.cli import main
 from clv.errors import SettingError
-from clv.running import notebook_files, plan, runs
+from clv.running import keys, notebook_files, plan, runs
 from clv.telling.pages import write_whole
-from tiny_notebooks import Tiny, everything, reading, write
+from tiny_notebooks import Tiny, TinyOfAll, everything, reading, write
 
 SHOPS = """shops:
   gold:
@@ -29,6 +30,7 @@ FAILS_FOR_SILVER = f"{everything(Tiny)}\nif shop_id == 'silver': raise ValueErro
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
     monkeypatch.setitem(parameters.CONTRACTS, "tiny", Tiny)
+    monkeypatch.setitem(parameters.CONTRACTS, "tiny_of_all", TinyOfAll)
     (tmp_path / "shops.yml").write_text(SHOPS)
     for name in ("gold", "silver"):
         (tmp_path / f"{name}.csv").write_text(ORDERS)
@@ -143,3 +145,107 @@ def test_a_record_counts_only_with_its_files_and_its_key(place: Path) -> None:
     (out / "gold" / "tiny.json").write_text("{")
     assert runs.good_already(out, "gold", "tiny", "k") is None
     assert runs.everything(out, []) == []
+
+
+# Notebooks about all shops
+
+
+def of_all(place: Path, **more: object) -> list[plan.Task]:
+    write(place / "notebooks", Tiny, everything(Tiny))
+    write(place / "notebooks", TinyOfAll, everything(TinyOfAll))
+    notebooks = notebook_files.chosen(place / "notebooks")
+    return plan.tasks(shopfile.load(place / "shops.yml"), notebooks, out=place / "runs", **more)
+
+
+def test_a_notebook_about_all_shops_is_one_run_after_the_others(place: Path) -> None:
+    todo = of_all(place, until="2025-06-30")
+    assert [task.label for task in todo] == ["gold tiny", "silver tiny", "_all tiny_of_all"]
+    asked = todo[-1].parameters.model_dump()
+    assert asked == {"shop_file": "../shops.yml", "until": "2025-06-30", "shops": [], "runs": "../runs"}
+    assert plan.answerable(todo) == todo
+
+
+def test_it_is_left_out_where_some_shops_or_one_only_are_asked_for(place: Path) -> None:
+    todo = of_all(place, shops=["silver"])
+    assert todo[-1].parameters.shops == ["silver"]
+    assert [shop.id for shop in todo[-1].shop.shops] == ["silver"]
+    assert [task.label for task in plan.answerable(todo)] == ["silver tiny"]
+    assert plan.answerable(both := of_all(place, shops=["silver", "gold"])) == both
+    (place / "shops.yml").write_text(SHOPS[: SHOPS.index("  silver")])
+    assert [task.label for task in plan.answerable(of_all(place))] == ["gold tiny"]
+
+
+def test_what_the_shop_file_says_of_it_is_said_for_all(place: Path) -> None:
+    own = "    notebooks: {tiny_of_all: {shops: [gold]}}\n"
+    (place / "shops.yml").write_text(SHOPS + own)
+    with pytest.raises(SettingError, match="shops 'gold' and 'silver' say different things of tiny_of_all"):
+        of_all(place)
+    (place / "shops.yml").write_text(f"{SHOPS}defaults:\n{own}")
+    assert [shop.id for shop in of_all(place)[-1].shop.shops] == ["gold"]
+    for given, words in [
+        ({"tiny_of_all": {"shops": ["gols"]}}, "no shop 'gols'; did you mean 'gold'"),
+        ({"tiny_of_all": {"runs": "x"}}, "runs is not possible"),
+        ({"tiny_of_all": {"shop_id": "gold"}}, "shop_id is not possible"),
+        ({"tiny_of_all": {"depth": 1}}, "unknown parameter 'depth'"),
+    ]:
+        with pytest.raises(SettingError, match=words):
+            of_all(place, given=given)
+
+
+def test_it_is_made_from_every_shop_and_from_what_was_said_before(place: Path) -> None:
+    seen = [key_of_all(place)]
+    (place / "silver.csv").write_text(ORDERS + "4,c,2025-03-01,10\n")
+    seen.append(key_of_all(place))
+    (place / "silver.csv").unlink()
+    seen.append(key_of_all(place))
+    fact = history.Fact(name="depth", value=1)
+    given = {"notebook": "tiny", "at": "2026-07-01T09:00:00+08:00", "until": "", "key": "k", "facts": [fact]}
+    history.add(place / "runs", history.Run(shop="silver", **given))
+    seen.append(key_of_all(place))
+    assert len(set(seen)) == 4
+    history.add(place / "runs", history.Run(shop=history.ALL, **given))  # its own facts, which it just said
+    assert key_of_all(place) == seen[-1]
+
+
+def key_of_all(place: Path) -> object:
+    return keys.keys(of_all(place))["_all tiny_of_all"]
+
+
+@pytest.mark.slow
+def test_a_batch_with_a_notebook_about_all_shops(place: Path, capsys: pytest.CaptureFixture) -> None:
+    """One story: it sees what the others said, is kept, outlives a broken shop, and stands by itself."""
+    write(place / "notebooks", Tiny, everything(Tiny))
+    told = "len(pathlib.Path(runs, 'gold', 'history.jsonl').read_text().splitlines())"
+    body = f"import pathlib\nlines = {told}\n{everything(TinyOfAll).replace(': 1,', ': lines,')}"
+    write(place / "notebooks", TinyOfAll, body)
+    arguments = ["batch", str(place / "shops.yml"), "--out", str(place / "runs"), "--notebook", "tiny"]
+    arguments += ["--notebook", "tiny_of_all", "-j", "2"]
+    assert ended(arguments) == 0
+    said = json.loads((place / "runs/_all/tiny_of_all.json").read_text())
+    assert (said["facts"][0]["value"], said["until"], said["of_all_shops"]) == (1, "2025-02-01", True)
+    assert "all shops: tiny_of_all ok\n" in capsys.readouterr().out
+    page = (place / "runs/index.html").read_text()
+    assert page.index(">All shops<") > page.index("silver/tiny.html") and "_all/tiny_of_all.html" in page
+    found = history.read(place / "runs")
+    assert list(zip(found["shop"], found["name"], strict=True)) == [
+        ("_all", "depths"), ("gold", "depth"), ("silver", "depth"),
+    ]  # fmt: skip
+
+    before = {path: path.read_bytes() for path in (place / "runs").rglob("*.json*")}
+    assert ended(arguments) == 0
+    assert "all shops: tiny_of_all ok (kept)\n" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in (place / "runs").rglob("*.json*")} == before
+
+    (place / "silver.csv").unlink()
+    (place / "runs/gold/history.jsonl").write_bytes(b"{\n")
+    assert ended(arguments) == 1
+    seen = capsys.readouterr()
+    assert "silver  refused" in seen.out and "all shops: tiny_of_all ok\n" in seen.out
+    assert seen.err.count("clv: 1 line of the history of earlier runs cannot be read") == 1
+    assert (place / "runs/gold/history.jsonl").read_text().startswith("{\n{")
+
+
+def ended(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    return left.value.code

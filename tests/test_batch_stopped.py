@@ -23,7 +23,7 @@ if shop_id == "silver" and not pathlib.Path("again").exists():
     pathlib.Path("pid").write_text(str(os.getpid()))
     time.sleep(90)
 """
-WHOLE = {"01_orders.json", "01_orders.ipynb", "01_orders.html", "index.html", ".lock"}
+WHOLE = {"01_orders.json", "01_orders.ipynb", "01_orders.html", "history.jsonl", "index.html", ".lock"}
 
 
 def start(place: Path) -> subprocess.Popen:

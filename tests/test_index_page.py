@@ -121,3 +121,19 @@ def test_nothing_has_run_yet():
     seen = soup(shops={"new": "New shop"})
     assert "Nothing has run yet." in seen.get_text()
     assert "New shop" in seen.get_text()
+
+
+def test_what_is_about_all_shops_stands_by_itself():
+    compared = record("_all", shop_name="All shops", question="How do they compare?", notebook="01_orders")
+    rate = fact("rate", 3, label="shops")
+    of_all = {**compared, "notebook": "09_stores", "of_all_shops": True, "facts": [rate]}
+    seen = soup(record(), of_all, shops={"new": "New"})
+    reports, all_shops = seen.select("table")
+    assert "How do they compare?" not in reports.get_text() and "All shops" not in reports.get_text()
+    assert [row.get_text(" ", strip=True) for row in all_shops.select("tr")] == [
+        "shops How do they compare? 09_stores",
+        "All shops orders until 30 June 2026 ✓ done 1 July 2026, 09:30",
+    ]
+    assert "2 shops, 2 questions" in " ".join(seen.get_text(" ").split())
+    assert seen.select_one(".facts").find_previous("h3").get_text() == "All shops"
+    assert len(soup(of_all).select("h2")) == 2  # no heading of a table that is not there

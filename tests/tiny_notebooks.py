@@ -6,7 +6,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pydantic import Field
 
-from clv.parameters import Notebook
+from clv.notebook_contracts.base import OfAllShops
+from clv.parameters import Contract, Notebook
 from clv.telling.facts import FACT_MIME
 
 
@@ -18,6 +19,13 @@ class Tiny(Notebook):
     figures = ("well",)
 
     depth: int = Field(1, ge=0, le=10, description="how deep")
+
+
+class TinyOfAll(OfAllShops):
+    """tiny_of_all: how deep are all of them?"""
+
+    name = "tiny_of_all"
+    facts = ("depths",)
 
 
 def fact(name: str, value: str = "1") -> str:
@@ -33,17 +41,17 @@ def figure(name: str) -> str:
     return f"display({{'image/png': {pixel!r}, 'text/plain': 'figure'}}, metadata={about}, raw=True)"
 
 
-def everything(contract: type[Notebook]) -> str:
+def everything(contract: type[Contract]) -> str:
     """Return code that leaves every fact and figure of a contract."""
     return "\n".join([*map(fact, contract.facts), *map(figure, contract.figures)])
 
 
-def reading(contract: type[Notebook]) -> str:
+def reading(contract: type[Contract]) -> str:
     """Return code that reads every parameter of a contract."""
     return f"said = ({', '.join(contract.model_fields)})"
 
 
-def write(folder: Path, contract: type[Notebook], body: str) -> Path:
+def write(folder: Path, contract: type[Contract], body: str) -> Path:
     """Write a notebook that keeps `contract`, with `body` as its last cell."""
     defaults = [f"{n} = {f.default!r}  # {f.description}" for n, f in contract.model_fields.items()]
     cells = [

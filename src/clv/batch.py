@@ -1,5 +1,6 @@
 """Every notebook for every shop: in parallel, each run for itself, and only what is not good already.
 
+Notebooks about all shops come after the others, whose facts they read in the history of the runs.
 A run's files are written whole and its record last, so a batch that is stopped leaves nothing half done and
 the next one goes on from there.
 """
@@ -19,9 +20,13 @@ from types import FrameType
 from filelock import FileLock, Timeout
 
 from clv.errors import ClvError, SettingError
-from clv.running import plan, runs
+from clv.running import readying, runs
+from clv.running.keys import Keys
+from clv.running.keys import keys as made_from
+from clv.running.memory import Memory, Warned
 from clv.running.plan import Task
 from clv.running.runs import Record
+from clv.shop import Shop
 
 _SCRATCH = ".running-"
 _log = logging.getLogger(__name__)
@@ -41,6 +46,7 @@ def run(
     force: bool = False,
     timeout: float | None = None,
     told: Told = lambda record: None,
+    warned: Warned = _log.warning,
 ) -> list[Record]:
     """Run `todo` and return one record per task, in its order.
 
@@ -56,6 +62,8 @@ def run(
         Seconds that one notebook may take.
     told
         Called with each record as it comes, in this thread.
+    warned
+        Called with one sentence where the history of runs is damaged or cannot be kept; the batch goes on.
 
     Raises
     ------
@@ -66,29 +74,47 @@ def run(
     """
     with _alone(out), _interruptible():
         try:
-            return _records(todo, out, jobs=jobs, force=force, timeout=timeout, told=told)
+            memory = Memory(out, warned)
+            return _records(todo, out, jobs=jobs, force=force, timeout=timeout, told=told, memory=memory)
         finally:
+            readying.write_all(out, _shops(todo))
             _write_index(todo, out)
 
 
+def _shops(todo: Sequence[Task]) -> list[Shop]:
+    """Return the shops of the runs, each once; all shops together are none."""
+    return list({task.shop.id: task.shop for task in todo if isinstance(task.shop, Shop)}.values())
+
+
 def _records(
-    todo: Sequence[Task], out: Path, *, jobs: int, force: bool, timeout: float | None, told: Told
+    todo: Sequence[Task],
+    out: Path,
+    *,
+    jobs: int,
+    force: bool,
+    timeout: float | None,
+    told: Told,
+    memory: Memory,
 ) -> list[Record]:
-    keys, records = plan.keys(todo), {}
+    records = {}
 
     def tell(record: Record) -> None:
         records[record["shop"], record["notebook"]] = record
+        memory.keep(record)
         told(record)
 
-    for record in _unrun(todo, keys, out, force=force):
-        tell(record)
-    rest = [task for task in todo if (task.shop.id, task.name) not in records]
-    if rest:
-        _run(rest, keys, out, jobs=jobs, timeout=timeout, told=tell)
+    for of_all in (False, True):
+        part = [task for task in todo if task.parameters.of_all_shops is of_all]
+        keys = made_from(part)
+        for record in _unrun(part, keys, out, force=force):
+            tell(record)
+        rest = [task for task in part if (task.shop.id, task.name) not in records]
+        if rest:
+            _run(rest, keys, out, jobs=jobs, timeout=timeout, told=tell)
     return [records[task.shop.id, task.name] for task in todo]
 
 
-def _unrun(todo: Sequence[Task], keys: plan.Keys, out: Path, *, force: bool) -> Iterator[Record]:
+def _unrun(todo: Sequence[Task], keys: Keys, out: Path, *, force: bool) -> Iterator[Record]:
     """Yield the records of what needs no run: good already, or of a shop whose files are not there."""
     for task in todo:
         key = keys[task.label]
@@ -102,7 +128,7 @@ def _unrun(todo: Sequence[Task], keys: plan.Keys, out: Path, *, force: bool) -> 
 
 
 def _run(
-    todo: Sequence[Task], keys: plan.Keys, out: Path, *, jobs: int, timeout: float | None, told: Told
+    todo: Sequence[Task], keys: Keys, out: Path, *, jobs: int, timeout: float | None, told: Told
 ) -> None:
     from clv.running import execute, kernels, produce
 
@@ -143,7 +169,8 @@ def _write_index(todo: Sequence[Task], out: Path) -> None:
     from clv.telling import index_page
 
     shops = {shop_id: entry.name for task in todo for shop_id, entry in task.shop.file.shops.items()}
-    index_page.write(out, runs.everything(out, shops), made_at=runs.now(), shops=shops)
+    ready = readying.pages(out, shops)
+    index_page.write(out, runs.everything(out, shops), made_at=runs.now(), shops=shops, readiness=ready)
 
 
 @contextmanager

@@ -42,8 +42,9 @@ def batch(
 
     Everything is checked before anything starts. One shop's failure never stops another. What is good
     already and made from the same exports, notebooks, parameters and program is not run again. A notebook
-    about a file that a shop does not have (past campaigns) is left out, unless it is named. Ctrl-C leaves
-    whole files only, and the next run goes on from there.
+    about a file that a shop does not have (past campaigns) is left out, unless it is named; so is one about
+    all shops where only some are asked for, or there is only one. Ctrl-C leaves whole files only, and the
+    next run goes on from there.
     """
     from clv import batch as running
     from clv import shopfile
@@ -52,20 +53,24 @@ def batch(
     file = shopfile.load(shops)
     place = notebook_files.folder(shops, notebooks)
     paths = notebook_files.chosen(place, names)
-    todo = plan.tasks(file, paths, shops=shop_ids, given=plan.settings(lines), until=until)
+    todo = plan.tasks(file, paths, shops=shop_ids, given=plan.settings(lines), until=until, out=out)
     if not names:
         _say_skipped(place, paths)
         todo = plan.answerable(todo)
+    warnings: list[str] = []
     with RunProgress(len(todo)) as progress:
         try:
             records = running.run(
-                todo, out=out, jobs=jobs or cores(), force=force, timeout=timeout, told=progress.tell
-            )
+                todo, out=out, jobs=jobs or cores(), force=force, timeout=timeout, told=progress.tell,
+                warned=warnings.append,
+            )  # fmt: skip
         except running.Interrupted:
             progress.close()
             done = f"{progress.done} of {len(todo)} runs were finished"
             click.echo(f"clv: stopped; {done} and kept, the next run goes on from there.", err=True)
             return STOPPED
+    for sentence in warnings:
+        click.echo(f"clv: {sentence}", err=True)
     click.echo(_summary(todo, records))
     click.echo(f"\n{out / 'index.html'}")
     return 0 if all(record["status"] == "ok" for record in records) else 1
@@ -77,14 +82,17 @@ def _say_skipped(place: Path, paths: Iterable[Path]) -> None:
 
 
 def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
-    """Return shops × notebooks as aligned text, and a line for each run that is not good."""
+    """Return shops × notebooks as aligned text, a line for what is about all, and for each bad run."""
     found = {(record["shop"], record["notebook"]): record for record in records}
-    shops = list(dict.fromkeys(task.shop.id for task in todo))
-    notebooks = list(dict.fromkeys(task.name for task in todo))
+    alone = [task for task in todo if not task.parameters.of_all_shops]
+    shops = list(dict.fromkeys(task.shop.id for task in alone))
+    notebooks = list(dict.fromkeys(task.name for task in alone))
     rows = [["shop", *notebooks]]
     rows += [[shop, *(_word(found.get((shop, notebook))) for notebook in notebooks)] for shop in shops]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows] if alone else []
+    across = [task for task in todo if task.parameters.of_all_shops]
+    lines += [f"all shops: {task.name} {_word(found.get((task.shop.id, task.name)))}" for task in across]
     bad = [record for record in records if record["status"] != "ok"]
     return "\n".join(
         ["", *lines, *(f"{r['shop']} {r['notebook']} {r['status']}: {r['message']}" for r in bad)]

@@ -25,7 +25,7 @@ from papermill.execute import remove_error_markers
 from traitlets.config import Config
 
 from clv import errors
-from clv.parameters import Notebook
+from clv.parameters import Contract
 from clv.running import kernels
 from clv.telling import facts
 from clv.telling.sliders import WIDGET_MIME
@@ -51,7 +51,7 @@ class Stopped(Exception):  # noqa: N818 (not an error: somebody pressed Ctrl-C)
 
 def execute(
     notebook: Path,
-    parameters: Notebook,
+    parameters: Contract,
     *,
     scratch: Path,
     pool: kernels.Kernels,
@@ -85,7 +85,7 @@ def execute(
     return outcome if status == "ok" else replace(outcome, notebook=_with_banner(executed, status, message))
 
 
-def _problem(notebook: Path, parameters: Notebook, scratch: Path, handle: kernels.Handle) -> Exception | None:
+def _problem(notebook: Path, parameters: Contract, scratch: Path, handle: kernels.Handle) -> Exception | None:
     """Run the notebook; return what went wrong, whatever it was."""
     manager = kernels.manager_class(handle)
     try:
@@ -113,7 +113,7 @@ def _verdict(
     why_ended: str,
     timeout: float | None,
     executed: NotebookNode,
-    contract: type[Notebook],
+    contract: type[Contract],
 ) -> tuple[str, str]:
     if why_ended == "timeout":
         return "timeout", f"stopped after {timeout:g} s; allow more with --timeout."
@@ -131,7 +131,7 @@ def _verdict(
     return ("incomplete", f"the run left no {missing}.") if missing else ("ok", "")
 
 
-def _missing(executed: NotebookNode, contract: type[Notebook]) -> str:
+def _missing(executed: NotebookNode, contract: type[Contract]) -> str:
     recorded = {fact["name"] for fact in facts.collect(executed)}
     drawn = set(facts.figure_names(executed))
     words = [f"fact {name!r}" for name in contract.facts if name not in recorded]

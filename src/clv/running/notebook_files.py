@@ -11,7 +11,7 @@ import clv
 from clv import parameters
 from clv.errors import InputError, SettingError
 from clv.keeping import fingerprints
-from clv.parameters import Notebook
+from clv.parameters import Contract
 
 
 def folder(shop_file: Path, given: Path | None = None) -> Path:
@@ -86,7 +86,7 @@ def contract_problems(path: Path) -> list[str]:
     return [*_differences(found, model), *_uncommented(cell, found), *_unread(found, read)]
 
 
-def _differences(found: Mapping[str, Any], model: type[Notebook]) -> Iterator[str]:
+def _differences(found: Mapping[str, Any], model: type[Contract]) -> Iterator[str]:
     wanted = {name: field.default for name, field in model.model_fields.items()}
     for name in wanted.keys() - found.keys():
         yield f"the parameters cell does not set {name!r}."

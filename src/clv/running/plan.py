@@ -1,7 +1,6 @@
 """What a batch has to do: every shop with every notebook, all checked before anything starts."""
 
 import os
-import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,24 +8,23 @@ from typing import Any
 
 from clv import parameters, playbooks, schemes
 from clv.declaring import strict_yaml
-from clv.errors import InputError, SettingError
-from clv.keeping import fingerprints
+from clv.errors import SettingError
 from clv.running import notebook_files
+from clv.running.all_shops import AllShops
 from clv.schemes.contract import Scheme
 from clv.shop import Shop
 from clv.shopfile import ShopFile
 
-Keys = Mapping[str, str | InputError]
 Values = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to be run for one shop."""
+    """One notebook to be run for one shop, or once for all."""
 
-    shop: Shop
+    shop: Shop | AllShops
     notebook: Path
-    parameters: parameters.Notebook
+    parameters: parameters.Contract
     question: str
 
     @property
@@ -64,8 +62,18 @@ def tasks(
     shops: Iterable[str] = (),
     given: Values | None = None,
     until: str = "",
+    out: Path | None = None,
 ) -> list[Task]:
     """Return the runs, shop by shop, each with its checked parameters: `given` over the shop file's.
+
+    Notebooks about all shops come last, each once.
+
+    Parameters
+    ----------
+    shops
+        Ids of the shops that are asked for; all of the file where there are none.
+    out
+        Folder of the runs, in which notebooks about all shops find what earlier ones said.
 
     Raises
     ------
@@ -76,18 +84,29 @@ def tasks(
     unused = sorted(given.keys() - {path.stem for path in notebooks})
     if unused:
         raise SettingError(f"--set names {unused[0]}, which is not among the notebooks of this run.")
-    ids = list(dict.fromkeys(shops)) or list(file.shops)
+    asked = list(dict.fromkeys(shops))
+    ids = asked or list(file.shops)
     opened = [Shop.of(file, shop_id, until) for shop_id in ids]
     own = {shop.id: shop.schemes() for shop in opened}  # a wrong scheme file is told before anything starts
-    todo = [_task(shop, path, given.get(path.stem, {})) for shop in opened for path in notebooks]
+    across = [path for path in notebooks if parameters.contract(path.stem).of_all_shops]
+    alone = [path for path in notebooks if path not in across]
+    todo = [_task(shop, path, given.get(path.stem, {})) for shop in opened for path in alone]
     for task in todo:
         _check_names(task, own[task.shop.id])
-    return todo
+    where = {"file": file, "asked": asked, "until": until, "out": out}
+    return todo + [_task_of_all(path, given.get(path.stem, {}), **where) for path in across]
 
 
 def answerable(todo: Iterable[Task]) -> list[Task]:
-    """Return the runs whose shops have the files that the notebook cannot do without."""
-    return [t for t in todo if all(getattr(t.shop.file.entry(t.shop.id), key) for key in t.parameters.needs)]
+    """Return the runs that have what the notebook cannot do without: files of the shop, or several shops."""
+    return [task for task in todo if _has_an_answer(task)]
+
+
+def _has_an_answer(task: Task) -> bool:
+    if isinstance(task.shop, AllShops):
+        return len(task.shop.shops) > 1 and not task.shop.narrowed
+    entry = task.shop.file.entry(task.shop.id)
+    return all(getattr(entry, key) for key in task.parameters.needs)
 
 
 def _check_names(task: Task, own: Sequence[Scheme]) -> None:
@@ -105,9 +124,7 @@ def _check_names(task: Task, own: Sequence[Scheme]) -> None:
 
 def _task(shop: Shop, notebook: Path, given: Mapping[str, Any]) -> Task:
     model = parameters.contract(notebook.stem)
-    reserved = sorted(given.keys() & set(parameters.SET_BY_THE_BATCH))
-    if reserved:
-        raise SettingError(f"--set {notebook.stem}.{reserved[0]} is not possible; the shop file sets it.")
+    _check_reserved(notebook.stem, given)
     values = {**shop.file.entry(shop.id).notebooks.get(notebook.stem, {}), **given}
     values |= {"shop_file": seen_from(notebook.parent, shop.file.path), "shop_id": shop.id}
     built = parameters.build(
@@ -116,47 +133,49 @@ def _task(shop: Shop, notebook: Path, given: Mapping[str, Any]) -> Task:
     return Task(shop, notebook, built, notebook_files.question(notebook))
 
 
+def _task_of_all(
+    notebook: Path,
+    given: Mapping[str, Any],
+    *,
+    file: ShopFile,
+    asked: Sequence[str],
+    until: str,
+    out: Path | None,
+) -> Task:
+    model = parameters.contract(notebook.stem)
+    _check_reserved(model.name, given)
+    narrowed = bool(asked) and set(asked) != set(file.shops)
+    values = {**_said_by_all(file, model.name), **given, **({"shops": list(asked)} if narrowed else {})}
+    values |= {"shop_file": seen_from(notebook.parent, file.path), "until": until}
+    values |= {"runs": seen_from(notebook.parent, out.resolve()) if out else ""}
+    built = parameters.build(model, values, where=model.name)
+    shops = tuple(Shop.of(file, shop_id, until) for shop_id in built.shops or file.shops)
+    everybody = AllShops(file, shops, built.until, narrowed)
+    return Task(everybody, notebook, built, notebook_files.question(notebook))
+
+
+def _said_by_all(file: ShopFile, notebook: str) -> Mapping[str, Any]:
+    """Return the shop file's parameters of a notebook about all shops; they cannot be one shop's own."""
+    said = {shop_id: entry.notebooks.get(notebook, {}) for shop_id, entry in file.shops.items()}
+    (first, common), *others = said.items()
+    for shop_id, own in others:
+        if own != common:
+            raise SettingError(
+                f"{file.path.name}: shops {first!r} and {shop_id!r} say different things of {notebook}, "
+                "which is about all shops; put it below `defaults:`."
+            )
+    return common
+
+
+def _check_reserved(notebook: str, given: Mapping[str, Any]) -> None:
+    reserved = sorted(given.keys() & set(parameters.SET_BY_THE_BATCH))
+    if reserved:
+        raise SettingError(f"--set {notebook}.{reserved[0]} is not possible; the shop file sets it.")
+
+
 def seen_from(folder: Path, path: Path) -> str:
     """Return `path` as a notebook in `folder` names it, so that no report tells where things stand."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive
         return str(path)
-
-
-def keys(todo: Iterable[Task]) -> Keys:
-    """Return what each run is made from, by its label, or why its shop's files cannot be read."""
-    todo = list(todo)
-    shops = {task.shop.id: task.shop for task in todo}
-    shop_keys = {shop_id: _shop_key(shop) for shop_id, shop in shops.items()}  # exports are read once a shop
-    return {task.label: _key(task, shop_keys[task.shop.id]) for task in todo}
-
-
-def _key(task: Task, shop_key: str | InputError) -> str | InputError:
-    if isinstance(shop_key, InputError):
-        return shop_key
-    return fingerprints.of_values(
-        shop_key,
-        task.shop.name,
-        notebook_files.source_fingerprint(task.notebook),
-        task.parameters.model_dump(mode="json"),
-        _playbook_key(task),
-        fingerprints.library_versions(),
-        platform.python_version(),
-    )
-
-
-def _playbook_key(task: Task) -> str:
-    """Return what stands for the playbook that the notebook reads; empty for the other notebooks."""
-    if not isinstance(task.parameters, parameters.RecallOffers):
-        return ""
-    return fingerprints.of_files([playbooks.seen_from(task.notebook.parent, task.parameters.playbook)])
-
-
-def _shop_key(shop: Shop) -> str | InputError:
-    try:
-        return shop.fingerprint()
-    except InputError as error:
-        return error
-    except OSError as error:
-        return InputError(f"shop {shop.id!r}: an export cannot be read ({error.strerror}).")

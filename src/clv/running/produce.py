@@ -9,6 +9,7 @@ import clv
 from clv.errors import ClvError
 from clv.keeping import fingerprints
 from clv.running import runs
+from clv.running.all_shops import AllShops
 from clv.running.execute import Outcome, execute
 from clv.running.kernels import Kernels
 from clv.running.plan import Task
@@ -81,9 +82,11 @@ def _last_day(task: Task) -> str:
 
 
 def _provenance(task: Task, key: str) -> dict[str, str]:
+    shop = task.shop  # a report on all shops shows no customer
+    ids = {} if isinstance(shop, AllShops) else {"customer ids": shop.file.entry(shop.id).customer_ids}
     return {
         "notebook": task.notebook.name,
-        "customer ids": task.shop.file.entry(task.shop.id).customer_ids,
+        **ids,
         "made from": key,
         "clv": clv.__version__,
         **fingerprints.library_versions(),

@@ -1,5 +1,6 @@
 """Each shop's page of readiness, beside its reports: what its files answer, and what one more would."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -29,15 +30,26 @@ def write(out: Path, shop: Shop) -> pd.DataFrame:
         shop=shop.name,
         until=shop.until.isoformat(),
         made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        made_from=shop.fingerprint(),
     )
     write_whole(out / shop.id / NAME, page)
     return table
 
 
-def write_all(out: Path, shops: list[Shop]) -> None:
-    """Write the pages of shops whose orders can be read; the others' reports say what is wrong with them."""
+def write_all(out: Path, shops: Iterable[Shop]) -> None:
+    """Write the pages that are not up to date.
+
+    Where a shop's orders cannot be read there is none: its reports say what is wrong with them.
+    """
     for shop in shops:
+        page = out / shop.id / NAME
         try:
-            write(out, shop)
+            if not page.is_file() or shop.fingerprint() not in page.read_text("utf-8"):
+                write(out, shop)
         except ClvError:
-            (out / shop.id / NAME).unlink(missing_ok=True)
+            page.unlink(missing_ok=True)
+
+
+def pages(out: Path, shop_ids: Iterable[str]) -> dict[str, str]:
+    """Return the pages that are there, by shop, relative to `out`."""
+    return {shop_id: f"{shop_id}/{NAME}" for shop_id in shop_ids if (out / shop_id / NAME).is_file()}

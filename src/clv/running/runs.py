@@ -3,6 +3,8 @@
 OUT/<shop>/<notebook>.json    how the run ended, its facts, what it was made from
 OUT/<shop>/<notebook>.ipynb   the executed copy
 OUT/<shop>/<notebook>.html    the report; of good runs only
+
+Of a notebook about all shops, `<shop>` is `history.ALL`.
 """
 
 import json
@@ -34,6 +36,7 @@ def record(task: Task, *, status: str, message: str = "", **known: Any) -> Recor
         "shop": task.shop.id,
         "shop_name": task.shop.name,
         "notebook": task.name,
+        "of_all_shops": task.parameters.of_all_shops,
         "question": task.question,
         "status": status,
         "message": message,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,12 +37,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class ShopRow:
-    """One shop: its cells in the order of the table's columns, and its labelled facts."""
+    """One shop, or all: its cells in the order of the table's columns, and its labelled facts."""
 
     name: str
     until: str
     cells: list[Cell]
     facts: list[dict[str, Any]]
+    readiness: str = ""
 
 
 def write(
@@ -51,6 +52,7 @@ def write(
     *,
     made_at: str,
     shops: Mapping[str, str] | None = None,
+    readiness: Mapping[str, str] | None = None,
 ) -> Path:
     """Write index.html into the folder of the runs, whole or not at all, and return its path.
 
@@ -58,25 +60,43 @@ def write(
     ----------
     out : folder that the records' `html` and `ipynb` are relative to.
     records : one per shop and notebook that ran: shop, shop_name, notebook, question, status, message,
-        made_at, until, facts, html, ipynb.
+        made_at, until, facts, html, ipynb, of_all_shops (stands by itself; may be left out).
     made_at : ISO time of this overview.
     shops : names by id, in order, of all shops that should be there; those without a record are shown too.
+    readiness : by shop, its page that says which file would unlock what, relative to `out`.
     """
     path = Path(out) / "index.html"
-    write_whole(path, html(records, made_at=made_at, shops=shops))
+    write_whole(path, html(records, made_at=made_at, shops=shops, readiness=readiness))
     return path
 
 
 def html(
-    records: Sequence[Mapping[str, Any]], *, made_at: str, shops: Mapping[str, str] | None = None
+    records: Sequence[Mapping[str, Any]],
+    *,
+    made_at: str,
+    shops: Mapping[str, str] | None = None,
+    readiness: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the overview as text."""
-    names = dict(shops or {}) | {one["shop"]: one.get("shop_name") or one["shop"] for one in records}
-    questions = dict(sorted((one["notebook"], one.get("question", "")) for one in records))
-    by_shop = {shop: [one for one in records if one["shop"] == shop] for shop in names}
-    rows = [_row(names[shop], mine, questions) for shop, mine in by_shop.items()]
-    tally = Counter(cell.words for row in rows for cell in row.cells)
-    return render("index.html.j2", made_at=made_at, questions=questions, rows=rows, tally=tally)
+    """Return the overview as text; see `write`."""
+    pages = readiness or {}
+    about_all = [one for one in records if one.get("of_all_shops")]
+    alone = [one for one in records if not one.get("of_all_shops")]
+    names = dict(shops or {}) | {one["shop"]: one.get("shop_name") or one["shop"] for one in alone}
+    questions, of_all = _questions(alone), _questions(about_all)
+    by_shop = {shop: [one for one in alone if one["shop"] == shop] for shop in names}
+    rows = [
+        replace(_row(names[shop], mine, questions), readiness=quote(pages.get(shop, "")))
+        for shop, mine in by_shop.items()
+    ]
+    together = [_row(about_all[0].get("shop_name") or "All shops", about_all, of_all)] if about_all else []
+    tally = Counter(cell.words for row in rows + together for cell in row.cells)
+    tables = [("reports", "Reports", questions, rows)]
+    tables += [("all-shops", "All shops", of_all, together)] if together else []
+    return render("index.html.j2", made_at=made_at, rows=rows, together=together, tables=tables, tally=tally)
+
+
+def _questions(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return dict(sorted((one["notebook"], one.get("question", "")) for one in records))
 
 
 def _row(name: str, records: Sequence[Mapping[str, Any]], notebooks: Iterable[str]) -> ShopRow:

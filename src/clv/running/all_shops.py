@@ -1,0 +1,71 @@
+"""All shops of a batch as one, for the notebooks that are run once for a shop file."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clv.errors import ClvError, InputError, NoAnswerError
+from clv.history import ALL
+from clv.keeping import fingerprints
+from clv.shop import Shop
+from clv.shopfile import ShopFile
+
+
+@dataclass(frozen=True)
+class AllShops:
+    """Shops of one file that are looked at together.
+
+    Attributes
+    ----------
+    last_day
+        Last day of observation of all of them; empty where each has its own.
+    narrowed
+        Whether the batch was asked for some shops of the file only.
+    """
+
+    file: ShopFile
+    shops: tuple[Shop, ...]
+    last_day: str
+    narrowed: bool = False
+
+    @property
+    def id(self) -> str:
+        """What the folder of their runs is called."""
+        return ALL
+
+    @property
+    def name(self) -> str:
+        """What people call them."""
+        return "All shops"
+
+    @property
+    def until(self) -> date:
+        """The latest last day of observation.
+
+        Raises
+        ------
+        NoAnswerError
+            Not one shop can be read.
+        """
+        found = []
+        for shop in self.shops:
+            try:
+                found.append(shop.until)
+            except (ClvError, OSError):  # left out by the notebook too, which says why
+                continue
+        if not found:
+            raise NoAnswerError(f"not one of {len(self.shops):,} shops can be read.")
+        return max(found)
+
+    def fingerprint(self) -> str:
+        """Return what stands for everything that a report of these shops is built from."""
+        return fingerprints.of_values([[shop.id, shop.name, str(key_of(shop))] for shop in self.shops])
+
+
+def key_of(shop: "Shop | AllShops") -> str | InputError:
+    """Return what stands for everything that a report is built from, or why files cannot be read."""
+    try:
+        return shop.fingerprint()
+    except InputError as error:
+        return error
+    except OSError as error:
+        return InputError(f"shop {shop.id!r}: an export cannot be read ({error.strerror}).")
