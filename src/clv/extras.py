@@ -14,7 +14,7 @@ import pandera.pandas as pa
 
 from clv import tables
 from clv.errors import InputError
-from clv.reading import contact_files, extra_cells, extra_headers
+from clv.reading import contact_files, extra_cells, extra_headers, point_files
 from clv.reading.extra_files import Gathered, Manner, gather
 from clv.reading.one_each import one_each
 
@@ -151,8 +151,6 @@ def points(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
     InputError
         A file, column or cell is not what it should be.
     """
-    from clv.reading import point_files
-
     table, notes = point_files.read(paths, manner=manner)
     return ExtraRead(tables.check(table.reset_index(drop=True), tables.POINTS), notes)
 

@@ -5,7 +5,7 @@ money), returns
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +13,12 @@ import pandas as pd
 
 from clv import sources, tables
 from clv.errors import NoAnswerError
-from clv.reading import buyers, exports, lines, losses, order_terms, remarks, typed_rows
+from clv.reading import buyers, exports, keys, lines, losses, order_terms, remarks, typed_rows
 from clv.reading.buyers import Buyers
 from clv.reading.columns import gather
 from clv.reading.exports import Export
 from clv.reading.gifts import KEEP, Gifts
+from clv.reading.gifts import notes as gift_notes
 from clv.reading.returns import of_units
 from clv.reading.settling import Settled, settle
 from clv.sources import Platform
@@ -49,6 +50,8 @@ class OrdersRead:
         Name, encoding and rows of each order file.
     terms
         TERMS table of the kept orders: what was taken off, when they arrived, the day's price index.
+    keys
+        KEYS table of the kept orders, raw: what else tells who may be one person.
     buyer_kind
         What customer ids are: id, nick, phone or email; None where the export names nobody.
     """
@@ -58,6 +61,7 @@ class OrdersRead:
     losses: pd.DataFrame
     returns: pd.DataFrame
     terms: pd.DataFrame
+    keys: pd.DataFrame
     money_in: float
     currency: str | None
     refund_identity: str
@@ -121,10 +125,20 @@ def read(
     how = {"timezone": timezone, "date_format": date_format}
     rows = typed_rows.typed(gathered, people, source, names=names, gifts=gifts, **how)
     settled = settle(rows, gathered, source, names=names, until=last)
+    settled = replace(settled, notes=(*settled.notes, *gift_notes(rows, gifts)))
     of_items, more = _lines(items, source, settled)
-    terms = order_terms.of(settled, names=names, **how)
+    terms = order_terms.of(settled, names=names, until=last, **how)
     return _result(
-        settled, of_items, terms, people, source, files=found, more=more, currency=currency, platform=platform
+        settled,
+        of_items,
+        terms,
+        people,
+        source,
+        files=found,
+        more=more,
+        currency=currency,
+        platform=platform,
+        of_keys=keys.of(gathered, settled, source, export=platform, gifts=gifts),
     )
 
 
@@ -139,6 +153,7 @@ def _result(
     more: Sequence[Export],
     currency: str | None,
     platform: str,
+    of_keys: pd.DataFrame,
 ) -> OrdersRead:
     orders = _orders(settled.kept, of_items)
     return OrdersRead(
@@ -147,6 +162,7 @@ def _result(
         losses=losses.tally(settled.units, orders),
         returns=of_units(settled.units),
         terms=terms,
+        keys=of_keys,
         money_in=float(settled.units["gross"].sum()),
         currency=currency,
         refund_identity=settled.identity,

@@ -12,36 +12,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from clv import (
-    customers,
-    festivals,
-    ledger,
-    orders,
-    prices,
-    pseudonyms,
-    registration,
-    schemes,
-    shop_extras,
-    shop_reading,
-)
+from clv import festivals, ledger, registration, schemes, tiers
 from clv.declaring.settings import iso_day
 from clv.errors import SettingError
-from clv.keeping import fingerprints, hidden, kept, orders_kept
+from clv.identity import Resolved
 from clv.ledger import Result
 from clv.orders import OrdersRead
-from clv.prices import AtOnePrice
 from clv.registration import Registration
 from clv.schemes.contract import Scheme
-from clv.shop_entry import Entry, Extra
-from clv.shop_extras import ShopExtras
+from clv.shop_entry import Entry
+from clv.shop_tables import ShopTables
 from clv.shopfile import ShopFile, load
-
-# What orders and customers are built from, besides the exports: settings, and files.
-_READING = (
-    "platform", "columns", "date_format", "timezone", "currency", "customer_ids", "also", "identity", "gifts",
-    "indexed",
-)  # fmt: skip
-_SHAPING: tuple[Extra, ...] = ("links", "gift_givers", "price_index")
+from clv.tiers import Membership
 
 
 @dataclass(frozen=True)
@@ -95,14 +77,12 @@ class Shop:
     @property
     def currency(self) -> str:
         """The shop's currency, from its export or its settings; empty where neither names one."""
-        return self._read.currency or ""
+        return self._tables.read.currency or ""
 
     @property
     def until(self) -> date:
         """The last day of observation."""
-        if self.last_day:
-            return date.fromisoformat(self.last_day)
-        return self.orders()["paid_at"].max().date()
+        return self._tables.until
 
     def read(self) -> OrdersRead:
         """Return everything that was read: orders, item lines, losses, and the notes on them.
@@ -114,23 +94,23 @@ class Shop:
         NoAnswerError
             Not one order is left.
         """
-        return self._read
+        return self._tables.read
 
     def orders(self) -> pd.DataFrame:
         """Return the ORDERS table: one row per order that the shop kept money from."""
-        return self._read.orders.copy(deep=False)
+        return self._tables.read.orders.copy(deep=False)
 
     def lines(self) -> pd.DataFrame:
         """Return the LINES table: one row per line item; empty where the export has no items."""
-        return self._read.lines.copy(deep=False)
+        return self._tables.read.lines.copy(deep=False)
 
     def losses(self) -> pd.DataFrame:
         """Return the LOSSES table: what was left out and why, in rows, orders and money."""
-        return self._read.losses.copy(deep=False)
+        return self._tables.read.losses.copy(deep=False)
 
     def returns(self) -> pd.DataFrame:
         """Return the RETURNS table: what customers were paid back, the wholly refunded orders too."""
-        return self._read.returns.copy(deep=False)
+        return self._tables.read.returns.copy(deep=False)
 
     def customers(self) -> pd.DataFrame:
         """Return the CUSTOMERS table: one row per customer, as the models read them.
@@ -140,7 +120,7 @@ class Shop:
         NoAnswerError
             The export names no customers; with the reason, and what would help.
         """
-        return self._customers.copy(deep=False)
+        return self._tables.customers.copy(deep=False)
 
     def schemes(self) -> list[Scheme]:
         """Return the shop's own segmentation schemes; none where its entry names none.
@@ -159,18 +139,18 @@ class Shop:
 
     def terms(self) -> pd.DataFrame:
         """Return the TERMS table: what was taken off each order's price, and when it arrived."""
-        return self._read.terms.copy(deep=False)
+        return self._tables.read.terms.copy(deep=False)
 
     def orders_at_todays_prices(self) -> pd.DataFrame:
         """Return the ORDERS table with money at the prices of the last day; as paid without a price index.
 
         Customers are built of these orders, so that a rise of the price promotes nobody.
         """
-        return self._priced.orders.copy(deep=False)
+        return self._tables.priced.orders.copy(deep=False)
 
     def price_notes(self) -> tuple[str, ...]:
         """Return what the reader should know of the price index; nothing where there is none."""
-        return self._priced.notes
+        return self._tables.priced.notes
 
     def members(self) -> pd.DataFrame | None:
         """Return the MEMBERS table; None where the entry names no members.
@@ -180,25 +160,51 @@ class Shop:
         InputError
             A file is missing, or is not what `extras.members` reads.
         """
-        return self._extras.table("members")
+        return self._tables.extras.table("members")
 
     def contacts(self) -> pd.DataFrame:
         """Return the CONTACTS table; empty where the entry names no contacts. Raises as `members`."""
-        return self._extras.table("contacts")
+        return self._tables.extras.table("contacts")
 
     def past_campaigns(self) -> pd.DataFrame:
         """Return the PAST_CAMPAIGNS table; empty where the entry names none. Raises as `members`."""
-        return self._extras.table("past_campaigns")
+        return self._tables.extras.table("past_campaigns")
 
     def points(self) -> pd.DataFrame | None:
         """Return the POINTS table; None where the entry names no points. Raises as `members`."""
-        return self._extras.table("points")
+        return self._tables.extras.table("points")
 
     def visits(self) -> pd.DataFrame | None:
-        """Return the VISITS table; None where the entry names no visits. Raises as `members`."""
-        return self._extras.table("visits")
+        """Return the VISITS table up to the last day; None where none are named. Raises as `members`."""
+        found = self._tables.extras.table("visits")
+        end = pd.Timestamp(self.until) + pd.Timedelta(days=1)
+        return None if found is None else found[found["at"] < end].reset_index(drop=True)
 
-    def membership(self) -> "Membership | None":
+    def keys(self) -> pd.DataFrame:
+        """Return the KEYS table of the orders, hidden: what else tells who may be one person."""
+        return self._tables.told.keys.copy(deep=False)
+
+    def links(self) -> pd.DataFrame:
+        """Return what the shop's link file says of who is who, ids and keys hidden; empty without one.
+
+        Raises
+        ------
+        InputError
+            A file is missing, or is not what `link_files` reads.
+        """
+        return self._tables.links.copy(deep=False)
+
+    def identity(self) -> Resolved:
+        """Return who of the customers is one person, as the shop joins them, with what speaks against it.
+
+        Raises
+        ------
+        InputError
+            The link file or the members file is wrong.
+        """
+        return self._tables.resolved()
+
+    def membership(self) -> Membership | None:
         """Return the shop's rules of tiers; None where the entry names none.
 
         Raises
@@ -207,11 +213,7 @@ class Shop:
             The rules are wrong; one sentence, with the line.
         """
         path = self.file.membership_file(self.id)
-        if path is None:
-            return None
-        from clv import tiers
-
-        return tiers.load(path)
+        return None if path is None else tiers.load(path)
 
     def festivals(self) -> pd.DataFrame:
         """Return the festivals and their windows, the shop's own before those of the kit.
@@ -248,7 +250,7 @@ class Shop:
 
     def extra_notes(self) -> tuple[str, ...]:
         """Return what the reader should know of the files beside the orders."""
-        return self._extras.notes()
+        return self._tables.extras.notes()
 
     def addressees(self, ids: pd.Series) -> pd.Series:
         """Return the customer id of the export behind each pseudonym, for a file of its own, never a report.
@@ -265,65 +267,16 @@ class Shop:
         InputError
             An id belongs to no customer of the orders, or to two.
         """
-        return hidden.behind(ids, orders=self._exports().orders, secret=self._secret)
+        return self._tables.behind(ids)
 
     def fingerprint(self) -> str:
         """Return what stands for everything that a report of this shop is built from."""
-        files = shop_extras.files(self.file, self.id)
-        more = {key: fingerprints.of_files(found) for key, found in files.items() if found}
-        built = self._tables_fingerprint()
-        return fingerprints.of_values(built, more) if more else built
-
-    def _tables_fingerprint(self) -> str:
-        found = self.file.sources(self.id)
-        files = [path for one in found for path in (*one.orders, *one.items)]
-        files += [path for key in _SHAPING for path in self.file.extra_files(self.id, key)]
-        settings = self._entry.model_dump(include=set(_READING))
-        secret = (self._secret or b"").hex()
-        return fingerprints.of_values(
-            fingerprints.of_files(files), settings, self.last_day, secret, fingerprints.of_package()
-        )
+        return self._tables.fingerprint()
 
     @property
     def _entry(self) -> Entry:
         return self.file.entry(self.id)
 
-    @property
-    def _secret(self) -> bytes | None:
-        """The secret behind the pseudonyms; None where the shop shows raw ids."""
-        return pseudonyms.local_secret() if self._entry.customer_ids == "pseudonyms" else None
-
     @cached_property
-    def _key(self) -> str:
-        return self._tables_fingerprint()
-
-    @cached_property
-    def _read(self) -> OrdersRead:
-        def build() -> kept.Bundle:
-            return orders_kept.packed(hidden.of_orders(self._exports(), secret=self._secret))
-
-        return orders_kept.unpacked(kept.bundle(self.id, f"orders-{self._key}", build))
-
-    @cached_property
-    def _customers(self) -> pd.DataFrame:
-        def build() -> kept.Bundle:
-            return kept.Bundle({"customers": customers.summarise(self._priced.orders, until=self.until)}, {})
-
-        orders.require_customers(self._read)
-        return kept.bundle(self.id, f"customers-{self._key}", build).frames["customers"]
-
-    @cached_property
-    def _extras(self) -> ShopExtras:
-        ours = self._read.orders["customer_id"]
-        return ShopExtras(self.file, self.id, self._read.buyer_kind, self._secret, ours)
-
-    @cached_property
-    def _priced(self) -> AtOnePrice:
-        read, files = self._read, self.file.extra_files(self.id, "price_index")
-        index = prices.load(files) if files else prices.of_terms(read.orders, read.terms)
-        if index.empty and not files:
-            return AtOnePrice(read.orders)
-        return prices.at_one_price(read.orders, read.lines, index, on=self.until, about=self._entry.indexed)
-
-    def _exports(self) -> OrdersRead:
-        return shop_reading.read_orders(self.file, self.id, until=self.last_day)
+    def _tables(self) -> ShopTables:
+        return ShopTables(self.file, self.id, self.last_day)

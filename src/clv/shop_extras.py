@@ -1,4 +1,4 @@
-"""What one shop knows beside its orders: tables that are read when first asked for, ids as reports show them."""
+"""What one shop knows beside its orders: tables read when first asked for, ids as reports show them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,7 +7,7 @@ from typing import get_args
 
 import pandas as pd
 
-from clv import extras, shop_reading, tables
+from clv import extras, identity, shop_reading, tables
 from clv.extras import ExtraRead
 from clv.keeping import hidden
 from clv.shop_entry import Extra
@@ -31,6 +31,8 @@ class ShopExtras:
         The secret behind the pseudonyms; None where ids are shown raw.
     ours
         Customer ids of the orders as reports show them.
+    aliases
+        The person behind each id, where the shop joins customers; None where it does not.
     """
 
     file: ShopFile
@@ -38,6 +40,7 @@ class ShopExtras:
     buyer_kind: str | None
     secret: bytes | None
     ours: pd.Series
+    aliases: pd.Series | None = None
 
     def table(self, key: Extra) -> pd.DataFrame | None:
         """Return a table; without a file None, of contacts and past campaigns an empty one.
@@ -49,6 +52,11 @@ class ShopExtras:
         """
         found = self._found(key)
         return None if found is None else found.table.copy(deep=False)
+
+    def unjoined(self, key: Extra) -> pd.DataFrame | None:
+        """Return a table with customers as its file tells them apart."""
+        found = self._hidden(key)
+        return None if found is None else found.table
 
     def notes(self) -> tuple[str, ...]:
         """Return what the reader should know of all of them."""
@@ -65,6 +73,10 @@ class ShopExtras:
         return {}
 
     def _shown(self, key: Extra) -> ExtraRead | None:
+        found = self._hidden(key)
+        return found if found is None or self.aliases is None else identity.of_extra(found, self.aliases)
+
+    def _hidden(self, key: Extra) -> ExtraRead | None:
         found = shop_reading.read_extra(self.file, self.shop_id, key, buyer_kind=self.buyer_kind)
         if found is None:
             return extras.nothing(_EMPTY[key]) if key in _EMPTY else None

@@ -1,14 +1,18 @@
 """A shop's files read as its entry in the shop file says; customers still have the ids of the export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
-from clv import extras, orders
+from clv import extras, joined_orders, orders
 from clv.errors import InputError, NoAnswerError
 from clv.extras import ExtraRead
 from clv.orders import OrdersRead
+from clv.reading import link_files
+from clv.reading.gifts import KEEP, Gifts
+from clv.reading.link_files import LinksRead
 from clv.shop_entry import Extra
-from clv.shopfile import ShopFile
+from clv.shopfile import ShopFile, Source
 
 _HOW: dict[Extra, Callable[..., ExtraRead]] = {
     "members": extras.members,
@@ -31,14 +35,8 @@ def read_orders(file: ShopFile, shop_id: str, *, until: str) -> OrdersRead:
         Not one order is left.
     """
     entry = file.entry(shop_id)
-    found = orders.read(
-        file.order_files(shop_id),
-        platform=entry.platform,
-        items=file.item_files(shop_id),
-        columns=entry.columns or None,
-        until=until or None,
-        timezone=entry.timezone,
-        date_format=entry.date_format,
+    found = _joined(
+        file, shop_id, {one.name: _read(file, shop_id, one, until) for one in file.sources(shop_id)}
     )
     if found.orders.empty:
         raise NoAnswerError(
@@ -50,6 +48,76 @@ def read_orders(file: ShopFile, shop_id: str, *, until: str) -> OrdersRead:
             "correct it."
         )
     return replace(found, currency=found.currency or entry.currency)
+
+
+def _read(file: ShopFile, shop_id: str, source: Source, until: str) -> OrdersRead:
+    """Return what one of the shop's exports holds."""
+
+    def read(until: str | None, gifts: Gifts = KEEP) -> OrdersRead:
+        return orders.read(
+            source.orders,
+            platform=source.platform,
+            items=source.items,
+            columns=dict(source.columns) or None,
+            until=until,
+            timezone=source.timezone,
+            date_format=source.date_format,
+            gifts=gifts,
+        )
+
+    gifts = _gifts(file, shop_id, lambda: read(None))
+    if source.name == file.entry(shop_id).platform:
+        return read(until or None, gifts)
+    try:
+        return _up_to(until, lambda last: read(last, gifts))
+    except InputError as error:
+        raise InputError(f"{file.path.name}, shop {shop_id!r}, also.{source.name}: {error}") from None
+
+
+def _up_to(until: str, read: Callable[[str | None], OrdersRead]) -> OrdersRead:
+    """Return a further export up to a day; one that begins later holds nothing yet, which is no mistake."""
+    if not until:
+        return read(None)
+    try:
+        return read(until)
+    except InputError:
+        whole = read(None)
+        if whole.orders.empty or whole.orders["paid_at"].min().date() <= date.fromisoformat(until):
+            raise
+        return joined_orders.none_yet(whole)
+
+
+def _gifts(file: ShopFile, shop_id: str, read: Callable[[], OrdersRead]) -> Gifts:
+    """Return what becomes of gifts; givers are written as buyers are, so the orders are looked at first."""
+    how = file.entry(shop_id).gifts
+    if how != "to giver":
+        return Gifts(how)
+    found = read_extra(file, shop_id, "gift_givers", buyer_kind=read().buyer_kind)
+    return Gifts(how, None if found is None else found.table.set_index("order_id")["customer_id"])
+
+
+def _joined(file: ShopFile, shop_id: str, reads: Mapping[str, OrdersRead]) -> OrdersRead:
+    try:
+        return joined_orders.join(reads)
+    except InputError as error:
+        raise InputError(f"{file.path.name}, shop {shop_id!r}: {error}") from None
+
+
+def read_links(file: ShopFile, shop_id: str) -> LinksRead:
+    """Return what the shop's link files say, raw; without one no links.
+
+    Raises
+    ------
+    InputError
+        A file is missing, or is not what `reading.link_files` reads.
+    """
+    files = file.extra_files(shop_id, "links")
+    if not files:
+        return link_files.nothing()
+    try:
+        return link_files.read(files, known=[source.name for source in file.sources(shop_id)])
+    except InputError as error:
+        raise InputError(f"{file.path.name}, shop {shop_id!r}, links: {error}") from None
 
 
 def read_extra(file: ShopFile, shop_id: str, key: Extra, *, buyer_kind: str | None) -> ExtraRead | None:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from clv import festivals, tables
 from clv.errors import InputError, SettingError, nearest
 from clv.offering.contract import FIELDS
-
-TIER_DAYS = 365  # of spending that decide on a tier
+from clv.tiering import qualifying
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,7 @@ class Sources:
     orders: pd.DataFrame | None
     p_alive: pd.Series | None
     tiers: Mapping[str, float]
+    festivals: pd.DataFrame | None = None
 
 
 def column(sources: Sources, name: str, *, festival_names: Sequence[str] = ()) -> pd.Series:
@@ -93,10 +94,14 @@ def _p_alive(sources: Sources) -> pd.Series:
 def _festival(sources: Sources, names: Sequence[str]) -> pd.Series:
     orders = _orders(sources, "festival_buyer")
     found = pd.Series(None, index=sources.customers.index, dtype="str")
-    for _, window in festivals.windows_of(names, before=sources.on.date()).iterrows():
+    for _, window in _windows(sources, names).iterrows():
         within = orders["day"].between(window["from"], window["to"])
         found[found.index.isin(orders.loc[within, "customer_id"])] = window["name_zh"]
     return found
+
+
+def _windows(sources: Sources, names: Sequence[str]) -> pd.DataFrame:
+    return festivals.windows_of(names, before=sources.on.date(), known=sources.festivals)
 
 
 def _to_next_tier(sources: Sources) -> pd.Series:
@@ -104,15 +109,13 @@ def _to_next_tier(sources: Sources) -> pd.Series:
     if not sources.tiers:
         raise SettingError("the audience's 'to_next_tier' needs tiers; add `tiers:` to the playbook.")
     orders = _orders(sources, "to_next_tier")
-    recent = orders[orders["day"] > sources.on - pd.Timedelta(days=TIER_DAYS)]
+    recent = orders[orders["day"] > sources.on - pd.Timedelta(days=qualifying.SHORT)]
     spend = recent.groupby("customer_id")["amount"].sum().reindex(sources.customers.index, fill_value=0.0)
     spend = spend.round(tables.MONEY_DIGITS)
-    held = _held(sources)
-    gaps = pd.DataFrame(
-        {name: (start - spend).where(held < start) for name, start in sources.tiers.items()},
-        index=spend.index,
-    )
-    return gaps.where(gaps > 0).min(axis=1).round(tables.MONEY_DIGITS)
+    starts = np.sort(np.array([*sources.tiers.values()], dtype=float))
+    held = qualifying.fitting(_held(sources).to_numpy(), starts)
+    _, missing = qualifying.to_next(spend.to_numpy(), held, starts)
+    return pd.Series(missing, index=spend.index)
 
 
 def _held(sources: Sources) -> pd.Series:

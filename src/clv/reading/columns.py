@@ -10,9 +10,10 @@ import pandas as pd
 from clv.errors import InputError, SettingError, nearest
 from clv.reading.cells import header
 from clv.reading.exports import Export
-from clv.sources import Buyer, FieldName, Headers, Platform
+from clv.sources import Buyer, FieldName, Headers, Key, KeyKind, Platform
 
 FIELDS = get_args(FieldName)
+KEYS = tuple(kind for kind in get_args(KeyKind) if kind not in ("masked_phone", "surname"))  # made of others
 _DATA = r"\d{5,}|@|^[-\d.,:/ ]*\d[-\d.,:/ ]*$"  # what no header holds; such cells must not get into an error
 
 
@@ -29,6 +30,8 @@ class Gathered:
         One text column per buyer declaration that a file carries, named by its header; same index as `rows`.
     kinds
         Kind of each buyer column: id, nick, phone or email.
+    keys
+        One text column per kind of key that a file carries; same index as `rows`.
     present
         Fields that at least one file carries.
     """
@@ -36,6 +39,7 @@ class Gathered:
     rows: pd.DataFrame
     buyers: pd.DataFrame
     kinds: dict[str, str]
+    keys: pd.DataFrame
     present: frozenset[str]
 
 
@@ -51,8 +55,8 @@ def declared(
     """
     told = {str(field): str(title) for field, title in (columns or {}).items()}
     for field in told:
-        if field not in (*FIELDS, "customer_id"):
-            hint = nearest(field, (*FIELDS, "customer_id"))
+        if field not in (*FIELDS, "customer_id", *KEYS):
+            hint = nearest(field, (*FIELDS, "customer_id", *KEYS))
             raise SettingError(f"the column map names {field!r}, which is no field of ours; {hint}.")
     if "customer_id" in told and told["customer_id"] == told.get("order_id"):
         raise SettingError(
@@ -60,11 +64,18 @@ def declared(
             "each needs a column of its own."
         )
     buyer = told.pop("customer_id", None)
-    mine = {field: (title,) for field, title in told.items()}
+    mine = {field: (title,) for field, title in told.items() if field in FIELDS}
     mine_buyers = (Buyer(headers=(buyer,), kind="id"),) if buyer else ()
     if platform.columns_are_told and columns:
         return mine, mine_buyers
     return {**platform.fields, **mine}, (*mine_buyers, *platform.buyers)
+
+
+def declared_keys(platform: Platform, columns: Mapping[str, str] | None) -> dict[KeyKind, Headers]:
+    """Return the kinds of keys to look for and their headers, with the caller's column map taken in."""
+    own = () if platform.columns_are_told and columns else platform.keys
+    told = (Key(kind=kind, headers=(columns[kind],)) for kind in KEYS if kind in (columns or {}))
+    return {key.kind: key.headers for key in (*own, *told)}
 
 
 def gather(
@@ -79,12 +90,16 @@ def gather(
     """
     fields, buyers = declared(platform, columns)
     told = set(columns or ())
+    keys = declared_keys(platform, columns)
     titles = [{field: _find(wanted, export) for field, wanted in fields.items()} for export in exports]
     people = [{buyer: _find(buyer.headers, export) for buyer in buyers} for export in exports]
     for export, found, who in zip(exports, titles, people, strict=True):
-        _need(found, fields, platform, export, told)
+        _need(found, fields, platform, export, told.difference(KEYS))
         if "customer_id" in told and who[buyers[0]] is None:
             raise _lacking("customer_id", buyers[0].headers, export)
+        for kind in told.intersection(KEYS):
+            if _find(keys[kind], export) is None:
+                raise _lacking(kind, keys[kind], export)
     return Gathered(
         rows=pd.concat(
             [_renamed(e, f, at) for at, (e, f) in enumerate(zip(exports, titles, strict=True))],
@@ -92,6 +107,7 @@ def gather(
         ),
         buyers=pd.concat([_people(e, w) for e, w in zip(exports, people, strict=True)], ignore_index=True),
         kinds={b.headers[0]: b.kind for b in buyers if any(who[b] for who in people)},
+        keys=pd.concat([_keys(export, keys) for export in exports], ignore_index=True),
         present=frozenset(field for found in titles for field, title in found.items() if title),
     )
 
@@ -176,3 +192,9 @@ def _people(export: Export, columns_of: Mapping[Buyer, str | None]) -> pd.DataFr
     return pd.DataFrame(
         {name: export.table[title] for name, title in there.items()}, index=export.table.index
     )
+
+
+def _keys(export: Export, wanted: Mapping[KeyKind, Headers]) -> pd.DataFrame:
+    titles = {kind: _find(headers, export) for kind, headers in wanted.items()}
+    there = {kind: export.table[title] for kind, title in titles.items() if title}
+    return pd.DataFrame(there, index=export.table.index)

@@ -40,7 +40,7 @@ class Buyer(_Declared):
 
 
 class Key(_Declared):
-    """A column that says who somebody is, besides the buyer that was chosen; of its headers the best first."""
+    """A column that says who somebody is, besides the buyer that was chosen; the best header first."""
 
     kind: KeyKind
     headers: Headers

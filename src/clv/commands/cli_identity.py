@@ -1,0 +1,114 @@
+"""`clv identity`: who of a shop's customers is one person across its channels, and what speaks against it."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clv.errors import ClvError, NoAnswerError, SettingError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clv.identity import Resolved
+    from clv.shopfile import ShopFile
+
+_file = click.Path(path_type=Path, dir_okay=False)
+_folder = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command(short_help="Who is one person across channels, and what speaks against it.")
+@click.argument("shops", type=_file)
+@click.option("--shop", "shop_ids", multiple=True, metavar="ID", help="Only this shop; repeatable.")
+@click.option("--until", default="", metavar="DAY", help="Last day of observation, 2026-06-30.")
+@click.option(
+    "--out", type=_folder, default=Path("lists"), show_default=True, help="Where to: a folder for each shop."
+)
+def identity(shops: Path, shop_ids: tuple[str, ...], until: str, out: Path) -> int:
+    """Write persons.csv, conflicts.csv and what_if.csv for each shop of SHOPS.
+
+    Persons are joined as the shop file says; customers and keys are written as pseudonyms, whatever the shop
+    file says of ids. Leaves with 1 where a shop's orders name no customer or cannot be read.
+    """
+    from clv import shopfile
+
+    file = shopfile.load(shops)
+    ids = list(dict.fromkeys(shop_ids)) or list(file.shops)
+    for shop_id in ids:
+        file.entry(shop_id)
+    _make(out)
+    good = [_written(file, shop_id, until, out, alone=len(ids) == 1) for shop_id in ids]
+    return 0 if all(good) else 1
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"the folder {str(out)!r} cannot be made ({error.strerror}).") from None
+
+
+def _written(file: "ShopFile", shop_id: str, until: str, out: Path, *, alone: bool) -> bool:
+    try:
+        resolved, tables = _tables(file, shop_id, until)
+    except ClvError as error:
+        if alone:
+            raise
+        click.echo(f"{shop_id}: nothing written. {error}", err=True)
+        return False
+    _write(tables, out / shop_id)
+    click.echo(f"{shop_id}: {_summary(resolved, tables)} → {out / shop_id}")
+    return True
+
+
+def _tables(file: "ShopFile", shop_id: str, until: str) -> "tuple[Resolved, dict[str, pd.DataFrame]]":
+    from clv import identity, pseudonyms, shop_reading
+    from clv.keeping import hidden
+    from clv.shop import Shop
+
+    last = Shop.of(file, shop_id, until).last_day
+    secret = pseudonyms.local_secret()
+    read = hidden.of_orders(shop_reading.read_orders(file, shop_id, until=last), secret=secret)
+    exports = [source.name for source in file.sources(shop_id)]
+    links = hidden.of_links(shop_reading.read_links(file, shop_id), secret=secret, exports=exports).table
+    level = "strong" if file.entry(shop_id).merges else "none"
+    found = shop_reading.read_extra(file, shop_id, "members", buyer_kind=read.buyer_kind)
+    members = found and hidden.of_extra(found, secret=secret, ours=read.orders["customer_id"]).table
+    resolved = identity.resolve(read.orders, read.keys, links=links, level=level, members=members)
+    if not len(resolved.persons):
+        raise NoAnswerError(f"no order names a customer: {read.why_no_customers}; {read.what_would_help}.")
+    what_if = identity.what_if(read.orders, read.keys, links=links, until=last or None, level=level)
+    return resolved, {"persons": resolved.persons, "conflicts": resolved.conflicts, "what_if": what_if}
+
+
+def _write(tables: "Mapping[str, pd.DataFrame]", folder: Path) -> None:
+    """Write all tables, or leave the folder as it was."""
+    from clv.commands import table_files
+
+    folder.mkdir(exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    try:
+        for name, table in tables.items():
+            table_files.write(table, fresh / f"{name}.csv")
+        for name in tables:
+            (fresh / f"{name}.csv").replace(folder / f"{name}.csv")
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _summary(resolved: "Resolved", tables: "Mapping[str, pd.DataFrame]") -> str:
+    people, what_if = resolved.persons, tables["what_if"].set_index("level")
+    before, now, strong = (what_if.loc[level] for level in ("none", resolved.level, "strong"))
+    said = [f"{int(before['customers']):,} customer ids are {len(people):,} persons"]
+    several = people[people["ids"] > 1]
+    if len(several):
+        sure = several["confidence"].value_counts()
+        said[0] += f" ({', '.join(f'{n:,} joined with {name} confidence' for name, n in sure.items())})"
+        said.append(f"{before['repeat_rate']:.1%} bought again as ids, {now['repeat_rate']:.1%} as persons")
+    if strong["joined"] > now["joined"]:
+        said.append(f"`identity: strong` would join {int(strong['joined'] - now['joined']):,} ids more")
+    said.append(f"{len(resolved.conflicts):,} conflict(s)")
+    return "; ".join(said)

@@ -1,0 +1,156 @@
+"""How the tables of one shop come to be: read, hidden, joined to persons, put at one day's prices, kept.
+
+Each is built when it is first asked for, and kept under a key made of everything that it was built from.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import pandas as pd
+
+from clv import customers, identity, orders, prices, pseudonyms, shop_extras, shop_reading
+from clv.errors import InputError
+from clv.identity import Resolved
+from clv.keeping import fingerprints, hidden, kept, orders_kept, persons_kept
+from clv.orders import OrdersRead
+from clv.prices import AtOnePrice
+from clv.shop_entry import Entry, Extra
+from clv.shop_extras import ShopExtras
+from clv.shopfile import ShopFile
+
+# What orders and customers are built from, besides the exports: settings, and files.
+_READING = (
+    "platform", "columns", "date_format", "timezone", "currency", "customer_ids", "also", "identity", "gifts",
+    "indexed",
+)  # fmt: skip
+_SHAPING: tuple[Extra, ...] = ("links", "gift_givers", "price_index")
+_UNINDEXED = ("`indexed` names goods, but there is no price index: money counts as it was paid.",)
+
+
+@dataclass(frozen=True)
+class ShopTables:
+    """The tables of the shop `shop_id`, observed up to the day `last_day` ('': that of the last order)."""
+
+    file: ShopFile
+    shop_id: str
+    last_day: str
+
+    def fingerprint(self) -> str:
+        """Return what stands for everything that a report of this shop is built from."""
+        files = shop_extras.files(self.file, self.shop_id)
+        more = {key: fingerprints.of_files(found) for key, found in files.items() if found}
+        return fingerprints.of_values(self.key, more) if more else self.key
+
+    @cached_property
+    def key(self) -> str:
+        """What stands for everything that orders and customers are built from."""
+        found = self.file.sources(self.shop_id)
+        files = [path for one in found for path in (*one.orders, *one.items)]
+        files += [path for key in _SHAPING for path in self.file.extra_files(self.shop_id, key)]
+        settings = self._entry.model_dump(include=set(_READING))
+        secret = (self._hides or b"").hex()
+        return fingerprints.of_values(
+            fingerprints.of_files(files), settings, self.last_day, secret, fingerprints.of_package()
+        )
+
+    @property
+    def _entry(self) -> Entry:
+        return self.file.entry(self.shop_id)
+
+    @property
+    def _secret(self) -> bytes | None:
+        """The secret behind the pseudonyms; None where the shop shows raw ids."""
+        return pseudonyms.local_secret() if self._entry.customer_ids == "pseudonyms" else None
+
+    @property
+    def _hides(self) -> bytes | None:
+        """The secret that shows in any id: who is known by a key alone is called after it, hidden."""
+        return self._secret or (pseudonyms.local_secret() if self._entry.merges else None)
+
+    @property
+    def until(self) -> date:
+        """The last day of observation: the day told, else that of the last order."""
+        if self.last_day:
+            return date.fromisoformat(self.last_day)
+        return self.read.orders["paid_at"].max().date()
+
+    @cached_property
+    def read(self) -> OrdersRead:
+        """What was read, with persons as customers where the shop joins them."""
+        told = self.told
+        return identity.of_read(told, self.people) if self._entry.merges else told
+
+    @cached_property
+    def told(self) -> OrdersRead:
+        """What was read, with customers as the exports tell them apart."""
+
+        def build() -> kept.Bundle:
+            return orders_kept.packed(hidden.of_orders(self._exports(), secret=self._secret))
+
+        return orders_kept.unpacked(kept.bundle(self.shop_id, f"orders-{self.key}", build))
+
+    @cached_property
+    def people(self) -> Resolved:
+        """Who is one person; asked only where the shop joins customers at all."""
+
+        def build() -> kept.Bundle:
+            told = self.told
+            found = identity.resolve(told.orders, told.keys, links=self.links, level="strong")
+            return persons_kept.packed(found)
+
+        return persons_kept.unpacked(kept.bundle(self.shop_id, f"persons-{self.key}", build))
+
+    @cached_property
+    def links(self) -> pd.DataFrame:
+        """What the link file says of who is who, ids and keys hidden; empty without one."""
+        found = shop_reading.read_links(self.file, self.shop_id)
+        exports = [source.name for source in self.file.sources(self.shop_id)]
+        return hidden.of_links(found, secret=self._secret, exports=exports).table
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """CUSTOMERS, of orders at one day's prices."""
+
+        def build() -> kept.Bundle:
+            return kept.Bundle({"customers": customers.summarise(self.priced.orders, until=self.until)}, {})
+
+        orders.require_customers(self.read)
+        return kept.bundle(self.shop_id, f"customers-{self.key}", build).frames["customers"]
+
+    @cached_property
+    def extras(self) -> ShopExtras:
+        """The tables beside the orders."""
+        ours = pd.concat([self.told.orders["customer_id"], self.read.orders["customer_id"]])
+        aliases = self.people.aliases if self._entry.merges else None
+        return ShopExtras(self.file, self.shop_id, self.told.buyer_kind, self._secret, ours, aliases)
+
+    @cached_property
+    def priced(self) -> AtOnePrice:
+        """Orders at the prices of the last day; as paid where there is no price index."""
+        read, files = self.read, self.file.extra_files(self.shop_id, "price_index")
+        try:
+            index = prices.load(files) if files else prices.of_terms(read.orders, read.terms)
+            if index.empty and not files:
+                return AtOnePrice(read.orders, notes=_UNINDEXED if self._entry.indexed else ())
+            return prices.at_one_price(
+                read.orders, read.lines, index, on=self.until, about=self._entry.indexed
+            )
+        except InputError as error:
+            name = self.file.path.name
+            raise InputError(f"{name}, shop {self.shop_id!r}, price_index: {error}") from None
+
+    def resolved(self) -> Resolved:
+        """Return who is one person, as the shop joins customers, with what members say against it."""
+        told, level = self.told, "strong" if self._entry.merges else "none"
+        members = self.extras.unjoined("members")
+        return identity.resolve(told.orders, told.keys, links=self.links, level=level, members=members)
+
+    def behind(self, ids: pd.Series) -> pd.Series:
+        """Return the customer id of the export behind each shown one; the exports are read again for it."""
+        exports = self._exports()
+        keys = exports.keys if self._entry.merges else None
+        return hidden.behind(ids, orders=exports.orders, secret=self._secret, keys_of=keys)
+
+    def _exports(self) -> OrdersRead:
+        return shop_reading.read_orders(self.file, self.shop_id, until=self.last_day)
