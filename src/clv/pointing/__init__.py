@@ -1,0 +1,1 @@
+"""What became of points, and what may: lots, breakage, reminders, levers; behind `points`."""
