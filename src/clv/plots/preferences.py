@@ -1,0 +1,181 @@
+"""Figures of preferences: which rule foretells the next order, are promises kept, what to write to whom."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from clv.plots import style
+from clv.plots.effects import interval, short
+
+_MARKS = (("o", style.BLUE), ("s", style.ORANGE), ("D", style.MUTED), ("^", style.SKY), ("v", style.INK))
+_SAID = {"fontsize": 8.5, "va": "center"}
+_COLUMNS = 9  # values in the matrix; the others have fewer customers
+_HEADER = 1.4  # rows that the name of a group takes
+
+
+def next_order_rules(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how often each rule foretold the next order, axis by axis.
+
+    `table`: index axis, rule; hit, hit_low, hit_high (share of held-out orders, 90 %), trials, used (the rule
+    that is used). The one that is used is filled.
+    """
+    question = "Which rule foretells the next order?"
+    if table.empty:
+        return _empty(question, "No order could be held out, so no rule could be judged.", ax)
+    places, headers = _places(table)
+    with style.canvas(ax, height=1.2 + 0.2 * places[-1]) as ax:
+        for y, row in zip(places, table.itertuples(), strict=True):
+            look = {"marker": "D" if row.used else "o", "colour": style.BLUE if row.used else style.MUTED}
+            interval(ax, y, (row.hit, row.hit_low, row.hit_high), bold=bool(row.used), **look)
+            words = style.percent(row.hit) + "  used" * bool(row.used)
+            ax.text(1.015, y, words, transform=ax.get_yaxis_transform(), **_SAID)
+        _headed(ax, headers, [f"{axis}, {n:,.0f} orders" for axis, n in _first(table, "trials")])
+        _rows(ax, places, [rule for _, rule in table.index])
+        ax.set_xlim(0, max(0.1, min(1.0, 1.08 * table["hit_high"].max())))
+        style.percent_axis(ax.xaxis)
+        ax.set_xlabel("Held-out orders that were foretold (bar: 90 % interval)")
+        ax.grid(axis="x")
+        style.title(ax, question)
+    return ax
+
+
+def kept_promises(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the chance that was given to a value, and how often it was chosen.
+
+    `table`: axis, promised, hit, low, high (90 %). On the line, promises are kept.
+    """
+    question = "Are the promised chances kept?"
+    if table.empty:
+        return _empty(question, "No order could be held out, so no promise could be checked.", ax)
+    with style.canvas(ax, height=4.2) as ax:
+        last = min(1.0, 1.05 * max(table["promised"].max(), table["high"].max()))
+        ax.plot([0, last], [0, last], color=style.GREY, lw=1, label="as promised")
+        axes = list(dict.fromkeys(table["axis"]))
+        for axis, (marker, colour) in zip(axes, _MARKS, strict=False):
+            rows = table[table["axis"] == axis]
+            for row in rows.itertuples():
+                ends = (row.hit, row.low, row.high)
+                interval(ax, row.promised, ends, marker=marker, colour=colour, bold=False, across=False)
+            ax.plot([], [], marker, color=style.PAPER, markeredgecolor=colour, markersize=6, label=axis)
+        ax.set(xlim=(-0.02 * last, last), ylim=(-0.02 * last, last))
+        for direction in (ax.xaxis, ax.yaxis):
+            style.percent_axis(direction)
+        ax.set_xlabel("Chance that was promised")
+        ax.set_ylabel("Orders that it was right for (bar: 90 %)")
+        style.title(ax, question, note=" ")
+        style.key(ax)
+    return ax
+
+
+def sure_and_unsure(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how often we were right where we said sure, leaning, or not enough evidence.
+
+    `table`: index axis, verdict; hit, low, high (of held-out orders, 90 %; missing where there was none),
+    promised, popular (hits of what the shop sells most), customers (with that verdict today).
+    """
+    question = "Is sure more often right than unsure?"
+    if table.empty:
+        return _empty(question, "No order could be held out, so no verdict could be checked.", ax)
+    places, headers = _places(table)
+    with style.canvas(ax, height=1.4 + 0.21 * places[-1]) as ax:
+        for y, row in zip(places, table.itertuples(), strict=True):
+            words = f"{row.customers:,.0f} customers today"
+            if pd.notna(row.hit):
+                interval(ax, y, (row.hit, row.low, row.high), marker="D", colour=style.BLUE, bold=True)
+                ax.plot(row.popular, y, "|", color=style.ORANGE, markersize=12, markeredgewidth=2.4)
+                words = f"{style.percent(row.hit)}; {words}"
+            ax.text(1.015, y, words, transform=ax.get_yaxis_transform(), **_SAID)
+        _headed(ax, headers, [axis for axis, _ in _first(table, "hit")])
+        _rows(ax, places, [verdict for _, verdict in table.index])
+        known = table[["high", "popular"]].max(axis=None)
+        ax.set_xlim(0, 1 if pd.isna(known) else max(0.1, min(1.0, 1.08 * known)))
+        style.percent_axis(ax.xaxis)
+        ax.set_xlabel("Held-out orders that were foretold (bar: 90 % interval)")
+        ax.plot([], [], "D-", color=style.BLUE, lw=3, label="our answer")
+        ax.plot([], [], "|", color=style.ORANGE, markersize=12, markeredgewidth=2.4, label="what sells most")
+        style.title(ax, question, note=" ")
+        style.key(ax)
+    return ax
+
+
+def campaign_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how many customers like what, for each coming festival, and who of them bought at it before.
+
+    `table`: name_zh, name, day, value, sure (customers), sure_then (of them, who bought at that festival
+    before), leaning, leaning_then. Colour follows those who bought before.
+    """
+    question = "Who could be written to about what, and when?"
+    if table.empty:
+        return _empty(question, "No festival comes, or nobody's preference is known.", ax)
+    values = table.groupby("value")[["sure", "leaning"]].sum().sort_values(["sure", "leaning"])[::-1]
+    columns = list(values.index[:_COLUMNS])
+    rows = table.drop_duplicates(["name_zh", "day"])
+    counts = table.assign(then=table["sure_then"] + table["leaning_then"])
+    counts = counts.set_index(["name_zh", "day", "value"])
+    with style.canvas(ax, height=1.7 + 0.5 * len(rows)) as ax:
+        keys = list(zip(rows["name_zh"], rows["day"], strict=True))
+        grid = counts["then"].unstack("value").reindex(index=keys, columns=columns).fillna(0)
+        most = max(float(grid.to_numpy().max()), 1.0)
+        ax.imshow(grid, cmap=style.shades(), vmin=0, vmax=most, aspect="auto")
+        for (y, x), number in np.ndenumerate(grid.to_numpy()):
+            at = (*keys[y], columns[x])
+            words = _told(counts.loc[at]) if at in counts.index else "0"
+            look = {"color": style.PAPER if number > 0.55 * most else style.INK, "fontsize": 7.5}
+            ax.text(x, y, words, ha="center", va="center", **look)
+        names = [f"{row.name_zh} {row.name}\n{row.day:%Y-%m-%d}" for row in rows.itertuples(index=False)]
+        ax.set_yticks(range(len(rows)), names)
+        ax.set_xticks(range(len(columns)), [_value(name) for name in columns])
+        ax.tick_params(axis="x", labelsize=8)
+        ax.set_xlabel("Preference" + f", the {_COLUMNS} most frequent" * (len(values) > _COLUMNS))
+        note = (
+            "customers who bought at this festival before, of all who are sure; below, of all who are leaning"
+        )
+        style.title(ax, question, note=note)
+    return ax
+
+
+def _told(row: pd.Series) -> str:
+    return (
+        f"{row['sure_then']:,.0f} of {row['sure']:,.0f}\n{row['leaning_then']:,.0f} of {row['leaning']:,.0f}"
+    )
+
+
+def _value(name: str) -> str:
+    """Return a value's name in two lines, its Chinese word, if it ends with one, in the second."""
+    first, _, last = name.rpartition(" ")
+    if first and not last.isascii() and style.columns(name) > 11:
+        return f"{short(first, 11)}\n{short(last, 11)}"
+    return style.wrap(short(name, 22), 11)
+
+
+def _empty(question: str, sentence: str, ax: Axes | None) -> Axes:
+    with style.canvas(ax, height=2) as ax:
+        style.title(ax, question)
+        style.nothing(ax, sentence)
+    return ax
+
+
+def _first(table: pd.DataFrame, column: str) -> list[tuple[str, float]]:
+    """Return each axis with its first row's value of a column."""
+    level = table.index.get_level_values(0)
+    return list(table[column].groupby(level, sort=False).first().items())
+
+
+def _places(table: pd.DataFrame) -> tuple[np.ndarray, list[float]]:
+    """Return the height of every row, and of the name above each group."""
+    group = pd.factorize(table.index.get_level_values(0))[0]
+    places = np.arange(len(table)) + _HEADER * (group + 1)
+    first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    return places, list(places[first] - 1)
+
+
+def _headed(ax: Axes, places: Sequence[float], names: Sequence[str]) -> None:
+    for y, name in zip(places, names, strict=True):
+        ax.annotate(name, (0, y), (4, 0), textcoords="offset points", va="center", fontsize=9.5)
+
+
+def _rows(ax: Axes, places: np.ndarray, names: Sequence[str]) -> None:
+    ax.set_yticks(places, names)
+    ax.set_ylim(places[-1] + 0.7, -0.4)
