@@ -86,3 +86,27 @@ def test_a_gift_that_names_its_recipient_counts_for_the_giver_where_one_is_known
     told = orders.read(path, platform="wechat", gifts=Gifts("to giver", pd.Series({"2": "u1"})))
     assert told.orders["customer_id"].fillna("").tolist() == ["u1", "u1", ""]
     assert told.losses.set_index("reason").loc[RECIPIENT, "orders"] == 1
+
+
+def test_a_giver_of_an_order_that_is_no_gift_is_counted(tmp_path):
+    found = gift_orders(tmp_path, Gifts("to giver", pd.Series({"3": "a", "1": "z", "9": "z"})))
+    assert "2 of 3 givers are told of orders that are no gifts in this export." in found.notes
+    assert found.orders["customer_id"].tolist() == ["a", "a", "a"]
+
+
+def test_who_was_named_by_nobody_is_not_left_out_for_being_a_gift(tmp_path):
+    rows = ["1,a,2026-01-05,80,,,,", "2,,2026-01-06,50,,,,yes"]
+    found = orders.read(export(tmp_path, PLAIN, *rows), platform="csv", gifts=Gifts("leave out"))
+    assert LEFT_OUT not in set(found.losses["reason"])
+
+
+def test_a_list_price_of_some_lines_only_tells_nothing_of_the_order(tmp_path):
+    top = "order_id,customer_id,paid_at,amount,list_amount"
+    found = orders.read(export(tmp_path, top, "1,a,2026-01-05,100,120", "1,a,2026-01-05,50,"), platform="csv")
+    assert found.terms[["list_amount", "discount"]].isna().all(axis=None)
+
+
+def test_what_arrived_after_the_last_day_is_not_known_yet(tmp_path):
+    path = export(tmp_path, PLAIN, "1,a,2026-01-05,80,,2026-03-01,,")
+    assert orders.read(path, platform="csv", until="2026-02-01").terms["delivered_on"].isna().all()
+    assert orders.read(path, platform="csv").terms["delivered_on"].notna().all()

@@ -121,3 +121,14 @@ def test_a_right_one_is_read_whatever_the_order_of_its_rows(tmp_path):
     assert found.tolist() == [700.5, 710.0]
     with pytest.raises(InputError, match="begins on 2025-01-01"):
         prices.at_one_price(made([("1", "a", "2024-01-10", 1.0)]), NO_LINES, found, on=UNTIL)
+
+
+def test_what_the_index_cannot_say_is_said():
+    orders = made([("1", "a", "2025-01-10", 300.0), ("2", "b", "2026-06-30", 100.0)])
+    lines = lines_of([("1", "Ring", "Rings", 300.0)])
+    found = prices.at_one_price(orders, lines, INDEX, on=UNTIL, about=["Rings", "xyzzy"])
+    said = " ".join(found.notes)
+    assert "No product is one of 'xyzzy'" in said
+    assert "gap of 364 days" in said
+    monthly = pd.Series(7.0, pd.date_range("2025-01-01", "2026-06-30", freq="MS"))
+    assert len(prices.at_one_price(orders, lines, monthly, on=UNTIL, about=["Rings"]).notes) == 1

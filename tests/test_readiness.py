@@ -55,3 +55,24 @@ def test_a_file_that_cannot_be_read_is_told_and_stops_nothing(tmp_path, monkeypa
     shop = Shop.open(tmp_path / "shops.yml", "s")
     assert readiness.of(shop)["consent"] == ""
     assert re.search(r"consent_sms cannot be read in 1 of 1 rows", readiness.unreadable(shop)["members"])
+
+
+def test_every_file_that_is_wrong_is_told_and_unlocks_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "orders.csv").write_text("order_id,customer_id,paid_at,amount,gift\n1,a,2026-01-05,80,\n")
+    for name in ("price.csv", "links.csv", "rules.yml", "windows.csv", "ledger.jsonl", "points.csv"):
+        (tmp_path / name).write_text("x,y\n1,2\n")
+    named = (
+        "price_index: price.csv", "links: links.csv", "membership: rules.yml", "festivals: windows.csv",
+        "ledger: ledger.jsonl", "points: points.csv", "gifts: leave out", "identity: none",
+    )  # fmt: skip
+    entry = "".join(f"    {line}\n" for line in ("platform: csv", "orders: orders.csv", *named))
+    (tmp_path / "shops.yml").write_text(f"shops:\n  s:\n{entry}")
+    shop = Shop.open(tmp_path / "shops.yml", "s")
+    wrong = readiness.unreadable(shop)
+    assert set(wrong) == {"price_index", "links", "membership", "festivals", "ledger", "points"}
+    assert wrong["price_index"].startswith("shops.yml, shop 's', price_index: ")
+    there = readiness.of(shop)
+    assert not any(
+        there[need] for need in ("price_index", "channels", "tiers", "festivals", "ledger", "gifts")
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clv import extras, ledger, orders, registration, shop, tables
+from clv import extras, ledger, orders, pseudonyms, registration, tables
 from clv.errors import InputError, SettingError
 from clv.keeping import fingerprints, kept
 from clv.shop import Shop
@@ -45,7 +45,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(1)
         return really(*args, **kwargs)
 
-    monkeypatch.setattr(shop.orders, "read", counted)
+    monkeypatch.setattr(orders, "read", counted)
     return found
 
 
@@ -101,7 +101,7 @@ def test_whatever_changes_is_built_again(
     if change == "package":
         monkeypatch.setattr(fingerprints, "of_package", lambda: "another")
     if change == "secret":
-        monkeypatch.setattr(shop.pseudonyms, "local_secret", lambda: b"another secret, long enough")
+        monkeypatch.setattr(pseudonyms, "local_secret", lambda: b"another secret, long enough")
     Shop.open(shop_file, "gold", until="2025-03-02" if change == "until" else None).orders()
     assert len(reads) == 2
 

@@ -198,3 +198,26 @@ def test_a_ledger_stands_beside_the_shop_file_whether_it_is_there_yet_or_not(
     ):
         assert load(tmp_path, GOOD + f"    ledger: '{named}'\n").ledger_file("gold") == path
     assert not (tmp_path / "kept").exists()
+
+
+def test_a_file_of_two_systems_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold" / "Export1.csv").write_text("x")
+    file = load(tmp_path, GOOD + f"{INDENT}also: {{two: {{platform: csv, orders: gold/Export1.csv}}}}\n")
+    with pytest.raises(InputError, match=r"Export1\.csv is named for taobao and for two; .* count twice"):
+        file.sources("gold")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("also: {taobao: {platform: csv, orders: a.csv}}", "is not the platform's"),
+        ("also: {A B: {platform: csv, orders: a.csv}}", "a name may hold a-z"),
+        ("also: {two: {platform: xyz, orders: a.csv}}", "there is no platform 'xyz'"),
+        ("gifts: to giver", "needs gift_givers"),
+        ("indexed: ['']", "should not be empty"),
+        ("identity: loose", "'none' or 'strong'"),
+    ],
+)
+def test_what_does_not_fit_together_is_told(tmp_path: Path, more: str, words: str) -> None:
+    assert words in refusal(tmp_path, GOOD + f"{INDENT}{more}\n")

@@ -1,4 +1,4 @@
-"""Write the three sample shops: python data/samples/make.py [folder]. The same bytes every time."""
+"""Write the sample shops: python data/samples/make.py [folder]. The same bytes every time."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,18 @@ from types import ModuleType
 
 import numpy as np
 import pandas as pd
-from generator import campaigns, contacts, department, gift, gold, members, registration, visits
+from generator import (
+    campaigns,
+    contacts,
+    department,
+    gift,
+    gold,
+    members,
+    pearl,
+    points,
+    registration,
+    visits,
+)
 from generator.population import purchases
 
 SEED = 20260630
@@ -14,12 +25,15 @@ SHOPS = {"gold": gold, "department": department, "gift": gift}
 
 
 def main(folder: Path) -> None:
-    """Write every shop's files into its folder, and planted.csv beside them."""
+    """Write every shop's files into its folder, and what was planted beside them."""
     planted = []
     for number, (name, shop) in enumerate(SHOPS.items()):
         rng = np.random.default_rng([SEED, number])  # a shop's bytes do not depend on the others
         planted.append(shop.write(folder / name, rng).assign(shop=name))
         write_extras(folder / name, name, shop, number)
+    counts, who = pearl.write(folder / "pearl", np.random.default_rng([SEED, len(SHOPS)]))
+    planted.append(counts.assign(shop="pearl"))
+    who.to_csv(folder / "planted_people.csv", index=False, lineterminator="\n")
     table = pd.concat(planted)[["shop", "planted", "rows"]]
     table.to_csv(folder / "planted.csv", index=False, lineterminator="\n")
 
@@ -48,6 +62,9 @@ def write_extras(folder: Path, name: str, shop: ModuleType, number: int) -> None
     if name == "gold":
         gold.write_prices(folder)
     contacts.write(folder, shape, messages)
+    if name != "gold":
+        changes = points.draw(shape, people, bought, stream(30))
+        points.write(folder, shape, changes, stream(31), signed=name == "department")
 
 
 if __name__ == "__main__":

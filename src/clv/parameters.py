@@ -9,17 +9,17 @@ from typing import Any
 
 from clv.declaring.settings import validated
 from clv.errors import SettingError, nearest
-from clv.notebook_contracts import CONTRACTS, CampaignResults, Notebook, RecallOffers, RfmSchemes
+from clv.notebook_contracts import CONTRACTS, CampaignResults, Contract, Notebook, RecallOffers, RfmSchemes
 
 __all__ = [
-    "CONTRACTS", "SET_BY_THE_BATCH", "CampaignResults", "Notebook", "RecallOffers", "RfmSchemes", "build",
-    "check", "contract",
+    "CONTRACTS", "SET_BY_THE_BATCH", "CampaignResults", "Contract", "Notebook", "RecallOffers", "RfmSchemes",
+    "build", "check", "contract",
 ]  # fmt: skip
 
-SET_BY_THE_BATCH = ("shop_file", "shop_id", "until")
+SET_BY_THE_BATCH = ("shop_file", "shop_id", "until", "runs")
 
 
-def contract(notebook: str) -> type[Notebook]:
+def contract(notebook: str) -> type[Contract]:
     """Return the contract of the notebook with this name.
 
     Raises
@@ -32,7 +32,7 @@ def contract(notebook: str) -> type[Notebook]:
     return CONTRACTS[notebook]
 
 
-def check(notebook: str, values: Mapping[str, Any]) -> Notebook:
+def check(notebook: str, values: Mapping[str, Any]) -> Contract:
     """Return the checked parameters that a notebook's cell has just set: `p = check("01_orders", globals())`.
 
     Raises
@@ -48,7 +48,7 @@ def check(notebook: str, values: Mapping[str, Any]) -> Notebook:
     return build(model, given)
 
 
-def build(model: type[Notebook], values: Mapping[str, Any], *, where: str = "") -> Notebook:
+def build(model: type[Contract], values: Mapping[str, Any], *, where: str = "") -> Contract:
     """Return the parameters of one run: the contract's defaults, with `values` in place of some of them.
 
     Raises

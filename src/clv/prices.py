@@ -19,6 +19,7 @@ from clv.reading import cells, exports, moments
 _DAY = ("date", "day", "日期", "时间")
 _INDEX = ("index", "price", "price_index", "金价", "价格", "指数")
 _WHAT = "price_index"
+_STALE = 92  # days without a number, longer than a quarter, that the reader should know of
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +117,8 @@ def at_one_price(
     on
         The day whose prices are taken.
     about
-        Categories that the index is about, or words that stand in the titles of such goods; none: all goods.
+        Categories that the index is about, or words that stand in the titles of goods without a category;
+        none: all goods.
 
     Raises
     ------
@@ -125,6 +127,9 @@ def at_one_price(
     """
     if index.empty:
         raise InputError("the price index has no day; fill it, or leave it out of the shop file.")
+    unmet = [
+        word for word in about if not _meant(lines, [word]).any() and not (orders["category"] == word).any()
+    ]
     days = orders["paid_at"].dt.normalize()
     first = index.index[0]
     if len(days) and first > days.max():
@@ -136,7 +141,7 @@ def at_one_price(
     money = orders["amount"].sum()
     touched = float((orders["amount"] * part).sum() / money) if money else 0.0
     found = orders.assign(amount=amount.clip(lower=10.0**-tables.MONEY_DIGITS))
-    return AtOnePrice(found, touched, _notes(days, index, touched, factor, on))
+    return AtOnePrice(found, touched, _notes(days, index, touched, factor, on, unmet))
 
 
 def _on(index: pd.Series, days: pd.Series) -> pd.Series:
@@ -164,11 +169,18 @@ def _meant(lines: pd.DataFrame, about: Sequence[str]) -> pd.Series:
     return named
 
 
-def _notes(days: pd.Series, index: pd.Series, touched: float, factor: pd.Series, on: date) -> tuple[str, ...]:
+def _notes(
+    days: pd.Series, index: pd.Series, touched: float, factor: pd.Series, on: date, unmet: Sequence[str]
+) -> tuple[str, ...]:
     moved = f", and has moved {factor.iloc[0] - 1:+.0%} since the first order" if len(factor) else ""
     said = f"Money is at the prices of {on}: the price index is about {touched:.0%} of what was paid{moved}."
     early = int((days < index.index[0]).sum())
-    before = (f"{early:,} orders lie before the first day of the price index, whose number they take.",)
-    late = pd.Timestamp(on) - index.index[-1]
-    stale = (f"The last number of the price index is {late.days:,} days old.",) if late.days > 31 else ()
-    return (said, *(before if early else ()), *stale)
+    within = pd.Series(index.index).diff().dt.days
+    gap, late = within.max(), (pd.Timestamp(on) - index.index[-1]).days
+    doubts = {
+        f"{early:,} orders lie before the first day of the price index, whose number they take.": early,
+        f"The price index has a gap of {gap:,.0f} days; meanwhile the number before it holds.": gap > _STALE,
+        f"The last number of the price index is {late:,} days old.": late > _STALE,
+        f"No product is one of {', '.join(map(repr, unmet))}, which the price index should be about.": unmet,
+    }
+    return (said, *(sentence for sentence, holds in doubts.items() if holds))

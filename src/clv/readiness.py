@@ -3,15 +3,15 @@
 What the kit can answer stands in answers.yml; what a shop has is looked up in its entry and its tables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import methodcaller
 
 import pandas as pd
 import yaml
 
-from clv import extras
 from clv.errors import ClvError
 from clv.shop import Shop
 
@@ -96,38 +96,50 @@ def of(shop: Shop) -> dict[str, str]:
     }
 
 
+# how each file beside the orders is looked at: the readers of the shop, as errors are told in their words
+_TRIED: dict[str, Callable[[Shop], object]] = {
+    **{
+        key: methodcaller(key)
+        for key in (
+            "members", "points", "visits", "contacts", "past_campaigns", "membership", "festivals", "schemes",
+            "ledger", "links",
+        )
+    },
+    "price_index": methodcaller("orders_at_todays_prices"),
+    "registrations": methodcaller("registration", ""),
+}  # fmt: skip
+
+
 def unreadable(shop: Shop) -> dict[str, str]:
     """Return the files beside the orders that cannot be read, and why, in one sentence each."""
-    found = {}
-    for key in ("members", "points", "visits", "contacts", "past_campaigns", "membership", "festivals"):
-        try:
-            getattr(shop, key)()
-        except ClvError as error:
-            found[key] = str(error)
-    return found
+    return {key: said for key in _TRIED if (said := _wrong(shop, key))}
+
+
+def _wrong(shop: Shop, key: str) -> str:
+    try:
+        _TRIED[key](shop)
+    except ClvError as error:
+        return str(error)
+    return ""
 
 
 def _in_orders(shop: Shop) -> dict[str, str]:
     orders, lines, terms = shop.orders(), shop.lines(), shop.terms()
-    gifts = orders["is_gift"].any() or shop.file.entry(shop.id).gifts != "keep"
     return {
         "category": _share(orders["category"].notna(), "orders"),
         "titles": _share(orders["order_id"].isin(lines.loc[lines["title"].notna(), "order_id"]), "orders"),
         "channel": _share(orders["channel"].notna(), "orders"),
         "discount": _share(terms["discount"].notna(), "orders"),
         "delivery": _share(terms["delivered_on"].notna(), "orders"),
-        "gifts": f"{int(orders['is_gift'].sum()):,} gift orders" if gifts else "",
+        "gifts": f"{int(orders['is_gift'].sum()):,} gift orders" if orders["is_gift"].any() else "",
     }
 
 
 def _in_members(shop: Shop) -> dict[str, str]:
-    try:
-        members = shop.members()
-    except ClvError:
-        members = None
+    members = None if _wrong(shop, "members") else shop.members()
     if members is None:
         return dict.fromkeys(("consent", "birthday", "gender", "tier_on_file", "points_on_file"), "")
-    met = extras.met(members, shop.customers()) if shop.read().has_customers else 0.0
+    met = members.index.isin(shop.orders()["customer_id"].dropna()).mean() if len(members) else 0.0
     consents = members.filter(like="consent_").drop(columns="consent_basis", errors="ignore")
     agreed = consents.fillna(value=False).any(axis=1) if len(consents.columns) else pd.Series(dtype=bool)
     said = {
@@ -148,10 +160,7 @@ def _share(there: pd.Series, of_what: str) -> str:
 
 
 def _rows(shop: Shop, key: str) -> str:
-    try:
-        found = getattr(shop, key)()
-    except ClvError:
-        return ""
+    found = None if _wrong(shop, key) else getattr(shop, key)()
     return f"{len(found):,} rows" if found is not None and len(found) else ""
 
 
@@ -160,13 +169,12 @@ def _in_the_entry(shop: Shop) -> dict[str, str]:
     systems = f"{1 + len(entry.also)} systems" if entry.also else ""
     thresholds = f"{len(entry.tiers)} tiers" if entry.tiers else ""
     others = len(shop.file.shops)
+    named = {key: "" if _wrong(shop, key) else "named" for key in _TRIED if getattr(entry, key, None)}
+    linked = "a file of links" if named.get("links") else ""
     return {
-        "tiers": "rules of its own" if entry.membership else thresholds,
-        "registrations": "named" if entry.registrations else "",
-        "ledger": "named" if entry.ledger else "",
-        "channels": " and ".join(filter(None, [systems, "a file of links" if entry.links else ""])),
-        "price_index": "a file" if entry.price_index else _share(index, "orders"),
-        "festivals": "named" if entry.festivals else "",
-        "schemes": "named" if entry.schemes else "",
+        "tiers": "rules of its own" if named.get("membership") else thresholds,
+        "channels": " and ".join(filter(None, [systems, linked])),
+        "price_index": named.get("price_index") or _share(index, "orders"),
+        **{key: named.get(key, "") for key in ("registrations", "ledger", "festivals", "schemes")},
         "shops": f"{others} shops" if others > 1 else "",
     }

@@ -91,7 +91,9 @@ class Entry(Common, Exports):
     )
     gift_givers: Paths | None = Field(None, description="where it stands who gave which gift")
     price_index: Paths | None = Field(None, description="where the price index (of gold) lies, by day")
-    indexed: list[str] = Field([], description="the categories that the price index is about; empty: all")
+    indexed: list[Annotated[str, Field(min_length=1)]] = Field(
+        [], description="the categories that the price index is about; empty: all"
+    )
     festivals: OneFile | None = Field(None, description="where the shop's own festival windows lie")
     points: Paths | None = Field(None, description="where the changes of points lie")
     visits: Paths | None = Field(None, description="where visits lie: what was viewed, carted, favourited")

@@ -74,7 +74,21 @@ class ShopFile:
             entry.platform, entry.platform, tuple(self.order_files(shop_id)), tuple(self.item_files(shop_id)),
             entry.columns, entry.date_format, entry.timezone,
         )  # fmt: skip
-        return [own, *(self._source(shop_id, name, more) for name, more in entry.also.items())]
+        found = [own, *(self._source(shop_id, name, more) for name, more in entry.also.items())]
+        self._check_apart(shop_id, found)
+        return found
+
+    def _check_apart(self, shop_id: str, found: list[Source]) -> None:
+        """Refuse a file that two systems are said to have written: its orders would count twice."""
+        owner: dict[Path, str] = {}
+        for source in found:
+            for path in source.orders:
+                other = owner.setdefault(path.resolve(), source.name)
+                if other != source.name:
+                    raise InputError(
+                        f"{self.path.name}, shop {shop_id!r}: {path.name} is named for {other} and for "
+                        f"{source.name}; its orders would count twice."
+                    )
 
     def _source(self, shop_id: str, name: str, of: Exports) -> Source:
         files = {

@@ -5,16 +5,23 @@ a shop without which a notebook has nothing to say; a notebook that records some
 One module for notebooks that ask alike; `CONTRACTS` holds all of them, in their order.
 """
 
-from clv.notebook_contracts.base import Notebook
+from clv.notebook_contracts.base import Contract, Notebook
 from clv.notebook_contracts.campaigns import CampaignResults, RecallOffers
 from clv.notebook_contracts.customers import Customers, LifetimeValue, Orders
+from clv.notebook_contracts.membership import Membership
+from clv.notebook_contracts.preferences import Preferences
 from clv.notebook_contracts.schemes import RfmSchemes
+from clv.notebook_contracts.stores import Stores
 
 __all__ = [
-    "CONTRACTS", "CampaignResults", "Customers", "LifetimeValue", "Notebook", "Orders", "RecallOffers",
-    "RfmSchemes",
+    "CONTRACTS", "CampaignResults", "Contract", "Customers", "LifetimeValue", "Membership",
+    "Notebook", "Orders", "Preferences", "RecallOffers", "RfmSchemes", "Stores",
 ]  # fmt: skip
 
-CONTRACTS: dict[str, type[Notebook]] = {
-    c.name: c for c in (Orders, Customers, LifetimeValue, RfmSchemes, RecallOffers, CampaignResults)
+CONTRACTS: dict[str, type[Contract]] = {
+    c.name: c
+    for c in (
+        *(Orders, Customers, LifetimeValue, RfmSchemes, RecallOffers, CampaignResults, Membership),
+        *(Preferences, Stores),
+    )
 }

@@ -29,6 +29,8 @@ def check_steps(playbook: Playbook, page: Page) -> None:
             model = parameters.contract(notebook)
         except SettingError as error:
             raise SettingError(f"{where}: {error}") from None
+        if model.of_all_shops:
+            raise SettingError(f"{where}: {notebook} is about all shops, so it is no step; leave it out.")
         reserved = (*parameters.SET_BY_THE_BATCH, *SET_BY_THE_PLAY.get(notebook, ()))
         taken = next((key for key in given if key in reserved), None)
         if taken:

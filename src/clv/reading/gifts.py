@@ -29,6 +29,22 @@ class Gifts:
 KEEP = Gifts()
 
 
+def notes(rows: pd.DataFrame, gifts: Gifts) -> tuple[str, ...]:
+    """Return a note on givers who are told of orders that are no gifts here.
+
+    Parameters
+    ----------
+    rows
+        order_id and is_gift per row of the export.
+    """
+    if gifts.givers is None:
+        return ()
+    there = set(rows.loc[rows["is_gift"], "order_id"])
+    strange = int((~gifts.givers.index.isin(there)).sum())
+    said = f"{strange:,} of {len(gifts.givers):,} givers are told of orders that are no gifts in this export."
+    return (said,) if strange else ()
+
+
 def buyer(
     customer_id: pd.Series,
     why: pd.Series,
@@ -53,4 +69,5 @@ def buyer(
     if gifts.how == "to giver" and gifts.givers is not None:
         giver = order_id.map(gifts.givers).astype("str").where(is_gift)
         named = giver.fillna(named)
-    return {"customer_id": named, "no_buyer": why.mask(hidden, reason).astype("str").where(named.isna())}
+    told = hidden & customer_id.notna()  # who was named by nobody is nobody's for that reason
+    return {"customer_id": named, "no_buyer": why.mask(told, reason).astype("str").where(named.isna())}

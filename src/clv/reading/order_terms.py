@@ -4,6 +4,7 @@ Cells that cannot be read are missing: no order is left out for what is said abo
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -16,7 +17,12 @@ _ADDED = ("list_amount", "taken_off", "postage")
 
 
 def of(
-    settled: Settled, *, names: Sequence[str], date_format: str | None, timezone: str | None
+    settled: Settled,
+    *,
+    names: Sequence[str],
+    until: date | None,
+    date_format: str | None,
+    timezone: str | None,
 ) -> pd.DataFrame:
     """Return the TERMS of the kept orders, by order number.
 
@@ -28,6 +34,9 @@ def of(
     by = money.groupby("order_id")
     of_lines = settled.level == "line"
     added = by.sum(min_count=1) if of_lines else by.first()
+    # a line whose list price is not known leaves that of its order unknown
+    partly = money["list_amount"].isna().groupby(money["order_id"]).any()
+    added = added.assign(list_amount=added["list_amount"].mask(partly))
     paid = (kept["kept"] + kept["refunded"]).groupby(kept["order_id"]).sum()
     goods = paid - added["postage"].fillna(0.0)
     off = added["taken_off"].fillna((added["list_amount"] - goods).clip(lower=0.0))
@@ -36,7 +45,7 @@ def of(
         {
             "list_amount": listed.round(tables.MONEY_DIGITS),
             "discount": off.clip(upper=listed).round(tables.MONEY_DIGITS),
-            "delivered_on": _last_day(kept, names, date_format=date_format, timezone=timezone),
+            "delivered_on": _known(_last_day(kept, names, date_format=date_format, timezone=timezone), until),
             "price_index": _index(kept),
         }
     )
@@ -54,6 +63,11 @@ def _last_day(
         at = pd.Series(pd.NaT, index=kept.index, dtype="datetime64[ns]")
     day = at.dt.normalize().where(at.dt.normalize() >= kept["paid_at"].dt.normalize())
     return day.groupby(kept["order_id"]).max()
+
+
+def _known(arrived: pd.Series, until: date | None) -> pd.Series:
+    """Leave out what came after the last day of observation: then nobody knew it yet."""
+    return arrived if until is None else arrived.where(arrived <= pd.Timestamp(until))
 
 
 def _index(kept: pd.DataFrame) -> pd.Series:

@@ -8,7 +8,9 @@ from clv.telling import tables_html
 from clv.telling.pages import render
 
 
-def html(table: pd.DataFrame, unreadable: Mapping[str, str], *, shop: str, until: str, made_at: str) -> str:
+def html(
+    table: pd.DataFrame, unreadable: Mapping[str, str], *, shop: str, until: str, made_at: str, made_from: str
+) -> str:
     """Return the page as text.
 
     Parameters
@@ -17,6 +19,8 @@ def html(table: pd.DataFrame, unreadable: Mapping[str, str], *, shop: str, until
         answer, where, ready, with_what, lacking: `clv.readiness.table`.
     unreadable
         File of the shop file: what is wrong with it.
+    made_from
+        What stands for the files that the page was made from; written into it.
     """
     there, lacking = table[table["ready"]], table[~table["ready"]]
     found = [
@@ -36,4 +40,6 @@ def html(table: pd.DataFrame, unreadable: Mapping[str, str], *, shop: str, until
         )
     counts = {"ready": len(there), "all": len(table)}
     known = {"tables": found, "unreadable": dict(unreadable)}
-    return render("readiness.html.j2", shop=shop, until=until, made_at=made_at, **known, **counts)
+    return render(
+        "readiness.html.j2", shop=shop, until=until, made_at=made_at, made_from=made_from, **known, **counts
+    )

@@ -1,0 +1,107 @@
+"""Figures of thresholds: do people hurry below them, do they stand out; and what a paid card has to move."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from clv.plots import style
+from clv.plots.effects import plain_axis
+from clv.plots.offers import DASHED, people
+
+_NEAR = 1e-9
+_OURS = {"fmt": "D", "color": style.BLUE, "ms": 6, "lw": 2.4, "label": "the shop's thresholds (90\u00a0%)"}
+_PLACEBO = {"width": 0.9, "color": style.GREY, "alpha": 0.5, "label": "placebo thresholds (5 to 95\u00a0%)"}
+_DOTS = (("mean nothing", style.GREY, 14), ("the shop's", style.ORANGE, 70))
+
+
+def approach(bands: pd.DataFrame, *, days: int, ax: Axes | None = None) -> Axes:
+    """Draw whether customers order more than expected as a threshold comes near.
+
+    `bands`: start, end (distance, as a share of the threshold; below 0 it is not reached yet), looks,
+    surprise (share that ordered within `days` days beyond what the same past lets expect), low, high (90 %),
+    placebo_low, placebo_high (5 and 95 % of placebo thresholds).
+    """
+    question, known = "Do people hurry as a threshold comes near?", bands.dropna(subset="surprise")
+    with style.canvas(ax, height=3.6 if len(known) else 2) as ax:
+        if known.empty:
+            style.title(ax, question)
+            style.nothing(ax, "Too few customers were seen near a threshold to say what they do there.")
+            return ax
+        x, middle = np.arange(len(known)), known["surprise"].to_numpy() * 100
+        floor, top = known[["placebo_low", "placebo_high"]].to_numpy().T * 100
+        ax.use_sticky_edges = False  # else an interval would end at the edge of the picture
+        ax.bar(x, top - floor, bottom=floor, **_PLACEBO)
+        ax.errorbar(x, middle, yerr=np.abs(known[["low", "high"]].to_numpy().T * 100 - middle), **_OURS)
+        ax.axhline(0, **DASHED, zorder=0)
+        ax.axvline((known["end"] <= _NEAR).sum() - 0.5, color=style.ORANGE, lw=1.4)
+        ax.set_xticks(x, [f"{_distance(row)}\n{row.looks:,.0f}" for row in known.itertuples()])
+        plain_axis(ax.yaxis)
+        ax.set_xlabel("Missing to the threshold, beyond the line: over it; below: looks at customers")
+        ax.set_ylabel(f"Order within {days} days:\npoints beyond what is expected")
+        ax.grid(axis="y")
+        style.title(ax, question, note=" ")
+        style.key(ax)
+    return ax
+
+
+def _distance(row: object) -> str:
+    least, most = sorted((abs(row.start), abs(row.end)))
+    words = f"{least * 100:.0f} to {most * 100:.0f}\u00a0%"
+    return words if row.end <= _NEAR else f"{words} over"
+
+
+def placebo_thresholds(
+    real: pd.DataFrame, placebo: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw what thresholds that mean something show, among many that mean nothing.
+
+    `real`, `placebo`: threshold (money), value (share that orders beyond what neighbours do), error.
+    """
+    question, nothing = "Do the real thresholds stand out?", real.empty or placebo.empty
+    with style.canvas(ax, height=2 if nothing else 3.6) as ax:
+        if nothing:
+            style.title(ax, question)
+            style.nothing(ax, "Too few customers are near a threshold, or near others to compare it with.")
+            return ax
+        for table, (name, colour, size) in zip((placebo, real), _DOTS, strict=True):
+            ax.scatter(table["threshold"], table["value"] / table["error"], s=size, color=colour, label=name)
+        ax.axhline(0, **DASHED, zorder=0)
+        ax.set_xscale("log")
+        style.money_axis(ax.xaxis, currency=currency)
+        plain_axis(ax.yaxis)
+        ax.set(xlabel="Threshold", ylabel="Hurry just below it,\nin standard errors")
+        ax.grid(axis="y")
+        style.title(ax, question, note=" ")
+        style.key(ax)
+    return ax
+
+
+def paid_card(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw how many more orders a paid card would have to bring to pay for itself, by its fee.
+
+    `table`: index fee (money); gain (customers who would gain), break_even, break_even_low, break_even_high
+    (extra orders per order that comes anyway; inf where none would do).
+    """
+    question, rows = "What would a paid card have to move?", table[np.isfinite(table["break_even"])]
+    with style.canvas(ax, height=3.4 if len(rows) else 2) as ax:
+        if rows.empty:
+            style.title(ax, question)
+            style.nothing(ax, "An extra order earns less than its perks cost, so no number of them would do.")
+            return ax
+        x, needed = np.arange(len(rows)), rows["break_even"].to_numpy()
+        ends = rows[["break_even_low", "break_even_high"]].to_numpy().T
+        ends = np.where(np.isfinite(ends), ends, needed)
+        ax.errorbar(x, needed, yerr=np.abs(ends - needed), fmt="D", color=style.BLUE, ms=7, lw=3)
+        for place in zip(x, needed, strict=True):
+            look = {"textcoords": "offset points", "va": "center", "fontsize": 8.5}
+            ax.annotate(style.percent(place[1]), place, (9, 0), **look)
+        fees = [f"{style.money(fee, currency=currency)}\n{people(n)}" for fee, n in rows["gain"].items()]
+        ax.set_xticks(x, fees)
+        ax.set(xlim=(-0.5, len(x) - 0.3), ylim=(0, max(ends.max() * 1.12, 0.01)))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.percent(value)))
+        ax.set(xlabel="Fee, and how many customers would gain at it", ylabel="Extra orders that are needed")
+        ax.grid(axis="y")
+        note = "per order that those who gain place anyway; bar: 90 % interval of the forecasts"
+        style.title(ax, question, note=note)
+    return ax

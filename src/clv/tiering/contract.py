@@ -1,0 +1,181 @@
+"""What a file of membership rules may say: what counts, over which window, how one rises, keeps and falls."""
+
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BeforeValidator, Field, create_model, model_validator
+
+from clv.declaring.settings import Settings
+from clv.schemes.axes import Name
+
+NONE = "no tier"  # what those are called who have reached none
+ALL = "all"  # the last row of an overview
+Positive = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+_SHORTEST = 28  # days of a month
+
+
+def _both(value: object) -> object:
+    if isinstance(value, str):
+        return {"en": value, "zh": value}
+    if not isinstance(value, dict | Name):
+        raise ValueError("it should be a name in quotes, or {en: …, zh: …}")
+    return value
+
+
+class Benefits(Settings):
+    """What a tier gives, and what that costs."""
+
+    discount: float = Field(0.0, ge=0, lt=1, description="share of the price that members are let off")
+    points_multiplier: float = Field(1.0, ge=0, le=100, description="points, in multiples of the usual ones")
+    cost_per_year: Positive = Field(0.0, description="money that a member costs in a year: gifts, services")
+    cost_per_order: Positive = Field(0.0, description="money that an order costs: postage, wrapping")
+
+
+class _Tier(Settings):
+    name: Annotated[Name, BeforeValidator(_both)] = Field(description="what the tier is called")
+    keep: Positive | None = Field(None, description="what is needed at a review to keep it; as `from`")
+    benefits: Benefits = Field(Benefits(), description="what the tier gives")
+
+    @property
+    def start(self) -> float:
+        """The amount from which the tier is entered: `from` in the file, which Python keeps for itself."""
+        return getattr(self, "from")
+
+    @property
+    def kept(self) -> float:
+        """The amount that keeps the tier at a review."""
+        return self.start if self.keep is None else self.keep
+
+    @property
+    def label(self) -> str:
+        """The name in both languages, Chinese first; once where they are the same."""
+        zh, en = self.name.zh, self.name.en
+        return en if en == zh else f"{zh} {en}"
+
+
+# made this way so that errors and hints speak of the key `from`, as the file does
+Tier = create_model(
+    "Tier",
+    __base__=_Tier,
+    __doc__="One tier: its name, what enters it, what keeps it, what it gives.",
+    **{"from": (Positive, Field(description="what is needed to enter it"))},
+)
+
+
+class Window(Settings):
+    """Over which time purchases count: so many days back from any day, or the calendar year."""
+
+    rolling_days: int | None = Field(None, ge=7, le=3650, description="days for which a purchase counts")
+    calendar: Literal["year"] | None = Field(None, description="purchases count until the year ends")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "Window":
+        if (self.rolling_days is None) == (self.calendar is None):
+            raise ValueError("window takes one of rolling_days: 365 and calendar: year")
+        return self
+
+
+class Membership(Settings):
+    """The rules of a shop's tiers."""
+
+    by: Literal["spend", "orders", "activity"] = Field(
+        description="what counts: money, orders, or calendar months with a purchase"
+    )
+    window: Window = Field(description="over which time it counts")
+    upgrade: Literal["at_once", "at_review"] = Field(description="when one rises")
+    downgrade: Literal["one_step", "to_fit", "never"] = Field(description="how far one falls at a review")
+    review: Literal["monthly", "quarterly", "yearly"] = Field(description="when tiers are looked at again")
+    valid_days: int = Field(0, ge=0, le=3650, description="days for which a tier is held once it is given")
+    points_back: float = Field(0.0, ge=0, lt=1, description="worth of the usual points, as a share of money")
+    tiers: list[Tier] = Field(min_length=1, max_length=20, description="the tiers, lowest first")
+
+    @cached_property
+    def starts(self) -> NDArray[np.float64]:
+        """Amount from which each tier is entered, lowest first."""
+        return np.array([tier.start for tier in self.tiers])
+
+    @cached_property
+    def keeps(self) -> NDArray[np.float64]:
+        """Amount that keeps each tier."""
+        return np.array([tier.kept for tier in self.tiers])
+
+    @property
+    def lowest(self) -> int:
+        """Rank of those who have reached nothing: 0 where the first tier is everybody's, -1 without one."""
+        return 0 if self.tiers[0].start == 0 else -1
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of all ranks from `lowest` on, `NONE` first where the first tier has to be reached."""
+        return [NONE] * -self.lowest + [tier.label for tier in self.tiers]
+
+    def benefits(self, rank: int) -> Benefits:
+        """Return what customers of a rank are given."""
+        return self.tiers[rank].benefits if rank >= 0 else Benefits()
+
+    @property
+    def most_months(self) -> int:
+        """Months that the window can touch; no tier by activity can ask for more."""
+        return 12 if self.window.calendar else self.window.rolling_days // _SHORTEST + 2
+
+    @property
+    def gives_something(self) -> bool:
+        """Whether any tier is declared to give anything."""
+        return any(tier.benefits != Benefits() for tier in self.tiers)
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> "Membership":
+        problem = _names(self) or _steps(self) or _times(self)
+        if problem:
+            raise ValueError(problem)
+        return self
+
+
+def _names(rules: Membership) -> str | None:
+    owner: dict[str, int] = {NONE: -1, ALL: -1}
+    for at, tier in enumerate(rules.tiers):
+        for name in (tier.name.en, tier.name.zh):
+            if owner.setdefault(name, at) != at:
+                taken = "is two tiers' name" if owner[name] >= 0 else "stands for other rows of the reports"
+                return f"{name!r} {taken}; give each tier a name of its own"
+    return None
+
+
+def _steps(rules: Membership) -> str | None:
+    """Return why the amounts make no staircase, or None."""
+    for below, tier in pairwise(rules.tiers):
+        if tier.start <= below.start:
+            return (
+                f"tiers overlap: {tier.label} begins at {tier.start:g}, {below.label} before it at "
+                f"{below.start:g}; list the lowest first, each from a higher amount"
+            )
+    for tier in rules.tiers:
+        if tier.kept > tier.start:
+            return (
+                f"{tier.label} is entered at {tier.start:g} and kept only at {tier.kept:g}; keep should not "
+                "be above from"
+            )
+    for below, tier in pairwise(rules.tiers):
+        if tier.kept < below.kept:
+            return (
+                f"{tier.label} is kept at {tier.kept:g}, {below.label} below it at {below.kept:g}; a higher "
+                "tier should not be easier to keep"
+            )
+    return None
+
+
+def _times(rules: Membership) -> str | None:
+    """Return why what counts and its times do not go together, or None."""
+    if rules.window.calendar and rules.review != "yearly":
+        return f"calendar: year needs review: yearly; a {rules.review} review would see a year hardly begun"
+    top = rules.tiers[-1]
+    if rules.by == "activity" and top.start > rules.most_months:
+        most = rules.most_months
+        return f"{top.label} needs {top.start:g} months with a purchase, and the window has {most} at most"
+    uneven = next((x for x in (*rules.starts, *rules.keeps) if x != int(x)), None)
+    if rules.by != "spend" and uneven is not None:
+        return f"{uneven:g} is no number of {'orders' if rules.by == 'orders' else 'months'}"
+    return None
