@@ -374,3 +374,27 @@ def test_errors_of_what_is_written_of_campaigns_name_the_file(with_campaigns: Pa
     for ask in (lambda: gold.registration("spring"), gold.fingerprint):
         with pytest.raises(InputError, match=r"^shops\.yml, shop 'gold', registrations: .*r\*\.json"):
             ask()
+
+
+RULES = """by: {by}
+window: {{rolling_days: {days}}}
+upgrade: at_once
+downgrade: to_fit
+review: monthly
+tiers:
+  - {{name: {{en: member, zh: 会员}}, from: 0}}
+  - {{name: {{en: silver, zh: 银卡}}, from: 3}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "days", "tiers"), [("spend", 365, {"银卡": 3.0}), ("spend", 180, {}), ("orders", 365, {})]
+)
+def test_tiers_come_from_the_rules_of_membership_where_these_mean_the_same(
+    shop_file: Path, by: str, days: int, tiers: dict[str, float]
+) -> None:
+    (shop_file.parent / "rules.yml").write_text(RULES.format(by=by, days=days), "utf-8")
+    shop_file.write_text(FILE + "    membership: rules.yml\n", "utf-8")
+    assert Shop.open(shop_file, "gold").tiers == tiers
+    shop_file.write_text(FILE + "    membership: rules.yml\n    tiers: {gold: 9}\n", "utf-8")
+    assert Shop.open(shop_file, "gold").tiers == {"gold": 9}

@@ -25,6 +25,8 @@ from clv.shop_tables import ShopTables
 from clv.shopfile import ShopFile, load
 from clv.tiers import Membership
 
+_YEAR = 365
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -71,8 +73,14 @@ class Shop:
 
     @property
     def tiers(self) -> dict[str, float]:
-        """The shop's tiers: name, and the money of the last year from which each holds."""
-        return dict(self._entry.tiers)
+        """The shop's tiers: name, and the money of the last year from which each holds.
+
+        From `tiers:`, else from the rules of membership if these go by the money of the last 365 days.
+        """
+        rules = None if self._entry.tiers else self.membership()
+        if rules is None or rules.by != "spend" or rules.window.rolling_days != _YEAR:
+            return dict(self._entry.tiers)
+        return {tier.name.zh: tier.start for tier in rules.tiers if tier.start > 0}
 
     @property
     def currency(self) -> str:
