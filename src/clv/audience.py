@@ -42,6 +42,7 @@ def choose(
     orders: pd.DataFrame | None = None,
     p_alive: pd.Series | None = None,
     tiers: Mapping[str, float] | None = None,
+    festivals: pd.DataFrame | None = None,
     also: Sequence[str] = (),
 ) -> Audience:
     """Return the customers who meet every condition on a day.
@@ -64,6 +65,8 @@ def choose(
         Chance of still being a customer, by customer.
     tiers
         Spend of the last 365 days from which each tier holds.
+    festivals
+        The festivals' windows, as `festivals.table` returns them; the kit's where None.
     also
         Further fields that messages speak of, for `columns`.
 
@@ -77,7 +80,7 @@ def choose(
         Nobody is left; names the condition that left nobody.
     """
     tables.check(customers, tables.CUSTOMERS)
-    sources = Sources(customers, pd.Timestamp(on), members, orders, p_alive, tiers or {})
+    sources = Sources(customers, pd.Timestamp(on), members, orders, p_alive, tiers or {}, festivals)
     columns = {name: _column(sources, name, conditions.get(name)) for name in [*conditions, *also]}
     left = np.ones(len(customers), dtype=bool)
     steps = [("", "all customers", len(customers))]

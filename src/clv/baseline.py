@@ -1,27 +1,29 @@
 """Who buys if nothing is sent: the model's chance, put right by what the shop's own past windows showed.
 
 On several days in the past the model is asked for the chance to buy within the window, and the days after
-tell. Bands of silence and festivals each get a factor, observed over expected, drawn towards the mean of all
-by the weight of a few buyers. How far the windows themselves differ is kept, as the next one will differ too.
+tell. Where a clock that knows the festivals foresaw those windows better (`clocks`), its days count, else
+those of the calendar. Bands of silence, and with the calendar festivals, each get a factor, observed over
+expected, drawn towards the mean of all by the weight of a few buyers. How far the windows themselves differ
+is kept, as the next one will differ too.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import gamma, norm
 
-from clv import festivals, origins, past_windows
+from clv import clocks, origins, past_windows
+from clv.clocks import Season
 from clv.errors import NoAnswerError
 from clv.known import Known
 from clv.offering.baskets import Floats
-from clv.past_windows import PastWindow
+from clv.past_windows import PastWindow, chance
 
 MOST_WINDOWS = 12
-_LEAST, _MOST = 1e-6, 0.98
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,8 @@ class Baseline:
         missing where there is no earlier one.
     notes
         Sentences for the reader.
+    season
+        Which days count, the calendar's or those of a clock that knows the festivals, and why.
     """
 
     p0: Floats
@@ -65,22 +69,31 @@ class Baseline:
     festival_sd: float
     error: float
     notes: tuple[str, ...]
+    season: Season
 
     def drawn(self, rows: NDArray, *, rng: np.random.Generator) -> Floats:
         """Return one draw of the chances of the customers in `rows`: what the past leaves open."""
         factor = rng.gamma(self.shape) / self.rate
         spread = np.hypot(self.between, self.festival_sd)
         window = np.exp(spread * rng.standard_normal() - spread**2 / 2)
-        return _chance(self.raw[rows], factor[self.band[rows]] * self.festival * window)
+        return chance(self.raw[rows], factor[self.band[rows]] * self.festival * window)
 
     def at(self, quantile: float) -> Floats:
         """Return everybody's chance if the factors lie at this quantile (the tornado's ends)."""
         spread = np.sqrt(1 / self.shape + self.between**2 + self.festival_sd**2)
         factor = self.shape / self.rate * np.exp(spread * norm.ppf(quantile))
-        return _chance(self.raw, factor[self.band] * self.festival)
+        return chance(self.raw, factor[self.band] * self.festival)
 
 
-def baseline(orders: pd.DataFrame, today: Known, *, until: date, window: int, starts: date) -> Baseline:
+def baseline(
+    orders: pd.DataFrame,
+    today: Known,
+    *,
+    until: date,
+    window: int,
+    starts: date,
+    known: pd.DataFrame | None = None,
+) -> Baseline:
     """Return the chance of each of today's customers to buy within the window if nothing is sent.
 
     Parameters
@@ -93,19 +106,21 @@ def baseline(orders: pd.DataFrame, today: Known, *, until: date, window: int, st
         Days within which an order counts.
     starts
         The window's first day; tells which festivals it holds.
+    known
+        The festivals' windows; see `festivals`.
     """
     try:
         past = origins.rolling(orders, until=until, horizon=window, count=MOST_WINDOWS, model=today.model)
         notes: list[str] = []
     except NoAnswerError as refusal:
         past, notes = [], [f"The chance to buy could not be held against past windows: {refusal}"]
-    windows = [PastWindow.of(origin, window, place) for place, origin in enumerate(past)]
-    coming = festivals.touched(starts, starts + timedelta(days=window - 1))
+    chosen = clocks.choose(past, today, until=until, starts=starts, window=window, known=known)
+    windows, coming, raw = chosen.windows, chosen.coming, chosen.raw
     festival, festival_sd, said = past_windows.festival_of(windows, coming)
     shape, rate = past_windows.factors(windows, coming, festival)
     between = past_windows.between(windows, coming, festival)
-    raw, band = today.p_buy, past_windows.bands(today.customers["days_since_last"])
-    p0 = _chance(raw, (shape / rate)[band] * festival)
+    band = past_windows.bands(today.customers["days_since_last"])
+    p0 = chance(raw, (shape / rate)[band] * festival)
     return Baseline(
         p0,
         raw,
@@ -117,12 +132,9 @@ def baseline(orders: pd.DataFrame, today: Known, *, until: date, window: int, st
         festival,
         festival_sd,
         _error(windows),
-        (*notes, *said),
+        (*notes, *([chosen.season.sentence] if chosen.season.used else []), *said),
+        chosen.season,
     )
-
-
-def _chance(raw: Floats, factor: Floats | float) -> Floats:
-    return np.clip(raw * factor, _LEAST, _MOST)
 
 
 def _table(windows: Sequence[PastWindow], p0: Floats, band: NDArray, factor: Floats) -> pd.DataFrame:
@@ -153,7 +165,7 @@ def _error(windows: Sequence[PastWindow]) -> float:
     """Return how far the latest window's buyers were missed by the calibration that the earlier ones give."""
     if len(windows) < 2 or not windows[0].bought.sum():
         return float("nan")
-    latest, *earlier = windows
+    latest, earlier = windows[0], past_windows.as_on(windows[1:])
     festival, _, _ = past_windows.festival_of(earlier, latest.festivals)
     shape, rate = past_windows.factors(earlier, latest.festivals, festival)
     return float((latest.expected * shape / rate * festival).sum() / latest.bought.sum() - 1)

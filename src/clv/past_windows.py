@@ -5,14 +5,12 @@ weight of a few buyers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clv import festivals
 from clv.offering.baskets import Floats
 from clv.origins import Origin
 
@@ -23,6 +21,7 @@ _SURE = 2.58  # standard errors from which a festival counts: one false alarm in
 _SCATTER = 0.05  # that windows are believed to have at least, when festivals are judged
 _HALF_LIFE = 365.0  # days
 _UNSEEN = 0.25  # how far windows differ where fewer than three could be seen
+_LEAST, _MOST = 1e-6, 0.98
 
 
 def bands(days_since_last: pd.Series) -> NDArray[np.int64]:
@@ -50,12 +49,21 @@ class PastWindow:
     weight: float = 1.0
 
     @classmethod
-    def of(cls, origin: Origin, window: int, place: int) -> "PastWindow":
-        """Return the window after an origin; `place` counts from the latest, which is 0."""
+    def of(
+        cls, origin: Origin, p_buy: Floats, *, held: frozenset[str], window: int, place: int
+    ) -> "PastWindow":
+        """Return the window after an origin, as the model's chances saw it.
+
+        Parameters
+        ----------
+        held
+            Its festivals.
+        place
+            Counted from the latest, which is 0.
+        """
         band, n = bands(origin.known.customers["days_since_last"]), len(BANDS) + 1
         bought = (origin.later["purchases"] > 0).to_numpy(dtype=float)
-        sums = (np.bincount(band, weights=w, minlength=n) for w in (origin.known.p_buy, bought))
-        held = festivals.touched(origin.day + timedelta(days=1), origin.day + timedelta(days=window))
+        sums = (np.bincount(band, weights=w, minlength=n) for w in (p_buy, bought))
         weight = 0.5 ** (place * window / _HALF_LIFE)
         return cls(np.bincount(band, minlength=n).astype(float), *sums, held, weight)
 
@@ -63,6 +71,16 @@ class PastWindow:
         """Whether it holds much the same festivals."""
         either = self.festivals | coming
         return bool(coming) and len(self.festivals & coming) >= _ALIKE * len(either)
+
+
+def as_on(windows: Sequence[PastWindow]) -> list[PastWindow]:
+    """Return windows with their weights counted from the first of them: how its own day saw them."""
+    return [replace(w, weight=w.weight / windows[0].weight) for w in windows]
+
+
+def chance(raw: Floats, factor: Floats | float) -> Floats:
+    """Return the model's chances put right by a factor."""
+    return np.clip(raw * factor, _LEAST, _MOST)
 
 
 def festival_of(windows: Sequence[PastWindow], coming: frozenset[str]) -> tuple[float, float, list[str]]:

@@ -67,7 +67,12 @@ def prepare(
     rule = rfm.learn(scheme, today)
     options, learned = asked.offered(tables, declared, terms, basket=basket, segments=rule.segments)
     base = baseline.baseline(
-        tables.orders, today, until=terms.until, window=terms.window, starts=terms.send_on
+        tables.orders,
+        today,
+        until=terms.until,
+        window=terms.window,
+        starts=terms.send_on,
+        known=tables.festivals,
     )
     known = _people(today, base, rfm.segments(rule, today)["segment"].to_numpy(), margin=terms.margin)
     meant = today.customers.index.get_indexer(audience.customers.index)

@@ -34,6 +34,7 @@ def of(shop: Shop, playbook: Playbook, parameters: RecallOffers) -> Campaign:
         shop.tiers,
         shop.ledger(),
         _doubtful(shop),
+        shop.festivals(),
     )
     return recall.prepare(
         tables,

@@ -30,15 +30,21 @@ class RecallOffers(Notebook):
         "recall.test_first",
         "recall.decision",
         "recall.why",
+        "recall.season_used",
+        "recall.season_days",
     )
     may_lack = (
         "recall.break_even",
         "recall.detectable",
         "recall.baseline_error",
+        "recall.season_gain",
+        "recall.season_miss",
+        "recall.calendar_miss",
         "recall.discount_follows_spend",
     )
     figures = (
         "baseline_check",
+        "season_check",
         "offer_chances",
         "profit_spread",
         "tornado",

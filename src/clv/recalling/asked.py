@@ -50,6 +50,7 @@ def chosen_audience(
         orders=tables.orders,
         p_alive=today.fit.model.p_alive(today.customers) if "p_alive" in asked else None,
         tiers=_tiers(tables, declared, basket=basket),
+        festivals=tables.festivals,
         also=also,
     )
 

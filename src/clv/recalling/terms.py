@@ -22,6 +22,7 @@ class Tables:
     tiers: Mapping[str, float] = field(default_factory=dict)
     ledger: Sequence[Result] = ()
     doubtful: Sequence[str] = ()  # past campaigns whose lists are not those that were registered
+    festivals: pd.DataFrame | None = None  # windows, the shop's own among them; None: the kit's
 
 
 @dataclass(frozen=True)

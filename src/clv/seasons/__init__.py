@@ -1,0 +1,1 @@
+"""How much more is bought around festivals: days counted, levels told apart, years put together."""
