@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from clv import orders
+from clv import orders, sources
 from clv.errors import InputError, NoAnswerError
+from clv.reading import exports, lines
 
 TOP = "订单编号,买家会员名,总金额,买家实际支付金额,订单状态,订单付款时间 ,是否手机订单,退款金额"
 GOOD = '="100000000000000001",amy,100,100,交易成功,2026/1/5 10:00,手机订单,0'
@@ -211,3 +212,27 @@ def test_the_new_report_with_sub_orders_sums_its_lines(tmp_path):
     assert lost(found) == {"fully refunded": (1, 1, 9.0)}
     assert found.lines["title"].tolist() == ["手链", "耳钉"]
     assert abs(balance(found)) < 0.005
+
+
+def test_a_line_whose_status_changed_between_two_exports_counts_once(tmp_path):
+    top = "订单编号,标题,价格,购买数量,商家编码,订单状态"
+    sent, done, closed = "卖家已发货", "交易成功", "交易关闭"
+    older = [
+        f"1,戒指,100,1,A,{sent}",
+        f"1,项链,50,2,B,{sent}",
+        f"1,项链,50,2,B,{sent}",
+        f"2,耳钉,30,1,C,{sent}",
+    ]
+    newer = [
+        f"1,戒指,100,1,A,{done}",
+        f"1,项链,50,2,B,{done}",
+        f"1,项链,50,2,B,{done}",
+        f"2,耳钉,30,1,C,{closed}",
+    ]
+    files = []
+    for name, rows in (("items1.csv", older), ("items2.csv", newer)):
+        files.append(tmp_path / name)
+        files[-1].write_text("\n".join([top, *rows, ""]), "gb18030")
+    found = lines.of_items([exports.read(path) for path in files], sources.load("taobao"))
+    assert found["title"].tolist() == ["戒指", "项链", "项链"]  # bought twice; what was closed later is gone
+    assert found["amount"].sum() == 300.0

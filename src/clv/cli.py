@@ -14,6 +14,7 @@ import click
 import clv
 from clv.commands.cli_batch import batch
 from clv.commands.cli_compare import compare_schemes
+from clv.commands.cli_identity import identity
 from clv.commands.cli_learn import learn
 from clv.commands.cli_lists import ad_audience, addressees, check_message
 from clv.commands.cli_occasions import contact_calendar, follow_up, visitors
@@ -34,6 +35,7 @@ def cli() -> None:
     \b
     All reports of all shops:   clv batch SHOPS
     Which file unlocks what:    clv readiness SHOPS
+    Who is one person:          clv identity SHOPS
     Step by step:               clv orders, clv customers, clv fit, clv score
     Which segments see further: clv schemes, clv segments, clv compare-schemes
     Whom to call back:          clv playbooks, clv play
@@ -43,7 +45,7 @@ def cli() -> None:
 
 
 for _command in (
-    batch, readiness, play, playbooks, addressees, ad_audience, check_message, learn,
+    batch, readiness, identity, play, playbooks, addressees, ad_audience, check_message, learn,
     visitors, contact_calendar, follow_up,
     orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes
 ):  # fmt: skip

@@ -7,18 +7,24 @@ A customer with two reasons close together is written to for the better one.
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 REASONS = ("points expire", "birthday", "festival")  # the better first: what is lost, then what is personal
 DAYS = 90
 REST = 14
 LEAD = {"points expire": 14, "birthday": 3, "festival": 10}  # days before
+NOT_ALLOWED = "may not be written to by this channel on that day"
+TOO_CLOSE = "too close to another message"
 
 
 def reasons(
     members: pd.DataFrame | None, *, festivals: pd.DataFrame, buyers: pd.DataFrame, on: date, days: int = DAYS
 ) -> pd.DataFrame:
-    """Return every reason to write in the days after `on`, one row each, by day.
+    """Return every reason to write in the days after `on`, one row each, by day of sending.
+
+    An occasion that lies too near for its usual lead is written about on the first day; what is to be sent
+    within the days counts, though its occasion may come after them.
 
     Parameters
     ----------
@@ -36,26 +42,25 @@ def reasons(
     first, last = pd.Timestamp(on) + pd.Timedelta(days=1), pd.Timestamp(on) + pd.Timedelta(days=days)
     parts = [_festival(festivals, buyers)]
     if members is not None:
-        parts += [_birthdays(members, first, last), _expiring(members)]
+        latest = last + pd.Timedelta(days=LEAD["birthday"])
+        parts += [_birthdays(members, first, latest), _expiring(members)]
     found = pd.concat([part for part in parts if len(part)] or [parts[0]], ignore_index=True)
     lead = pd.to_timedelta(found["reason"].map(LEAD), unit="D")
     found = found.assign(send_on=(found["day"] - lead).clip(lower=first))
-    found = found[found["day"].between(first, last)]
+    found = found[(found["day"] >= first) & (found["send_on"] <= last)]
     order = found["reason"].map(REASONS.index)
     ordered = found.assign(order=order).sort_values(["send_on", "order", "customer_id"], kind="stable")
     return ordered[["customer_id", "send_on", "reason", "what", "day"]].reset_index(drop=True)
 
 
 def _birthdays(members: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
-    """Return birthdays of both years that the days may touch; of 29 February, the 28th in other years."""
+    """Return birthdays of all years that the days touch; of 29 February, the 28th in other years."""
     born = members["birthday"].dropna() if "birthday" in members else pd.Series(dtype="str")
     parts = []
     for year in range(first.year, last.year + 1):
-        text = f"{year}-" + born
-        day = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").fillna(pd.Timestamp(year, 2, 28))
-        parts.append(
-            pd.DataFrame({"customer_id": born.index, "day": day.to_numpy(), "reason": "birthday", "what": ""})
-        )
+        day = pd.to_datetime(f"{year}-" + born, format="%Y-%m-%d", errors="coerce")
+        day = day.mask(day.isna() & born.eq("02-29"), pd.Timestamp(year, 2, 28)).dropna()
+        parts.append(pd.DataFrame({"customer_id": day.index, "day": day.to_numpy()}))
     return pd.concat(parts, ignore_index=True).assign(reason="birthday", what="")
 
 
@@ -88,39 +93,69 @@ def festival_buyers(orders: pd.DataFrame, festivals: pd.DataFrame, *, before: da
     return found.dropna().drop_duplicates(ignore_index=True)
 
 
-def capped(found: pd.DataFrame, *, reached: pd.DataFrame | None = None, rest: int = REST) -> pd.DataFrame:
-    """Return the reasons with `kept`: whether the customer is written to, or was or will be too close to it.
+def capped(
+    found: pd.DataFrame,
+    *,
+    on: date,
+    reached: pd.DataFrame | None = None,
+    allowed: pd.Series | None = None,
+    rest: int = REST,
+) -> pd.DataFrame:
+    """Return the reasons with `kept`, whether the customer is written to, and `why_not` in words.
 
     Of reasons of one customer that lie closer than `rest` days, the better one is kept (what expires, then
-    the birthday, then the festival; of equals the earlier). Nobody who was reached within `rest` days before
-    is written to.
+    the birthday, then the festival; of equals the earlier). Nobody who was sent anything within `rest` days
+    before is written to.
 
     Parameters
     ----------
     found
         `reasons`.
+    on
+        The last day of observation; messages after it are not looked at.
     reached
-        customer_id, at: messages already sent.
+        CONTACTS: messages already sent; what was opened, clicked or refused is no message.
+    allowed
+        Of each reason, whether the customer may be written to on its day; those who may not take no better
+        reason's place. Without it everybody may.
     """
-    gap = pd.Timedelta(days=rest)
-    kept_days = _sent_days(reached)
-    order = found.assign(rank=found["reason"].map(REASONS.index)).sort_values(
-        ["rank", "send_on", "customer_id"], kind="stable"
-    )
-    keep = {}
-    for row, who, day in zip(order.index, order["customer_id"], order["send_on"], strict=True):
-        days = kept_days.setdefault(who, [])
-        keep[row] = all(abs(day - other) >= gap for other in days)
-        if keep[row]:
-            days.append(day)
-    return found.assign(kept=pd.Series(keep, dtype=bool).reindex(found.index))
+    may = np.ones(len(found), dtype=bool) if allowed is None else allowed.to_numpy(dtype=bool)
+    kept = np.zeros(len(found), dtype=bool)
+    kept[may] = _kept(found[may], _last_sent(reached, pd.Timestamp(on)), rest)
+    why_not = np.where(kept, "", np.where(may, TOO_CLOSE, NOT_ALLOWED))
+    return found.assign(kept=kept, why_not=pd.Series(why_not, index=found.index, dtype="str"))
 
 
-def _sent_days(reached: pd.DataFrame | None) -> dict[str, list[pd.Timestamp]]:
-    if reached is None or reached.empty:
-        return {}
+def _kept(found: pd.DataFrame, last_sent: pd.Series, rest: int) -> np.ndarray:
+    """Return which reasons are kept: the first of each customer, then all second ones, and so on."""
+    who, names = pd.factorize(found["customer_id"])
+    day = _numbers(found["send_on"])
+    rank = found["reason"].map(REASONS.index).to_numpy(dtype=int)
+    order = np.lexsort((day, rank, who))
+    place = pd.Series(who[order]).groupby(who[order]).cumcount().to_numpy()
+    taken = np.full((len(names), place.max(initial=0) + 2), np.nan)
+    taken[:, 0] = _numbers(last_sent.reindex(names))
+    kept = np.zeros(len(found), dtype=bool)
+    for turn in range(taken.shape[1] - 1):
+        rows = order[place == turn]
+        close = np.abs(taken[who[rows]] - day[rows, None]) < rest  # nan, a day not taken, is close to none
+        kept[rows] = ~close.any(axis=1)
+        taken[who[rows], turn + 1] = np.where(kept[rows], day[rows], np.nan)
+    return kept
+
+
+def _numbers(days: pd.Series) -> np.ndarray:
+    """Return days as numbers; nan where there is none."""
+    return ((days.astype("datetime64[ns]") - pd.Timestamp(0)) / pd.Timedelta(days=1)).to_numpy(dtype=float)
+
+
+def _last_sent(reached: pd.DataFrame | None, on: pd.Timestamp) -> pd.Series:
+    """Return the day of the last message of each customer."""
+    if reached is None:
+        return pd.Series(dtype="datetime64[ns]")
     day = reached["at"].dt.normalize()
-    return day.groupby(reached["customer_id"]).agg(lambda days: [days.max()]).to_dict()
+    sent = reached["event"].eq("sent") & (day <= on)
+    return day[sent].groupby(reached.loc[sent, "customer_id"]).max()
 
 
 def by_week(capped_reasons: pd.DataFrame, reasons_known: Sequence[str] = REASONS) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from clv.errors import NoAnswerError
+from clv.visiting.moments import DAY, comparable, days_between
 
 WAIT = 3
 # (state, next step), the first that holds counts; only the last three are written to again
@@ -21,11 +22,12 @@ NEXT = {
     "sent, nothing came back": "another subject or hour, once",
 }
 AGAIN = tuple(NEXT)[3:]
-_DAY = pd.Timedelta(days=1)
 
 
 def states(contacts: pd.DataFrame, orders: pd.DataFrame, *, campaign: str, on: date) -> pd.DataFrame:
     """Return where each customer who was sent a campaign stands on a day.
+
+    Whoever opted out or complained by then counts as such, whatever campaign it came of.
 
     Parameters
     ----------
@@ -41,8 +43,9 @@ def states(contacts: pd.DataFrame, orders: pd.DataFrame, *, campaign: str, on: d
     NoAnswerError
         No message of this campaign was sent until then.
     """
-    end = pd.Timestamp(on) + _DAY
-    mine = contacts[contacts["campaign"].eq(campaign) & (contacts["at"] < end)]
+    end = pd.Timestamp(on) + DAY
+    known = contacts[contacts["at"] < end]
+    mine = known[known["campaign"].eq(campaign)]
     sent = mine[mine["event"] == "sent"].sort_values(["at", "channel"], kind="stable")
     if sent.empty:
         named = sorted(contacts["campaign"].dropna().unique())
@@ -52,10 +55,10 @@ def states(contacts: pd.DataFrame, orders: pd.DataFrame, *, campaign: str, on: d
         )
     first = sent.drop_duplicates("customer_id").set_index("customer_id")[["channel", "at"]]
     did = mine.groupby("event")["customer_id"].agg(set).to_dict()
-    last = orders[orders["paid_at"] < end].groupby("customer_id")["paid_at"].max().reindex(first.index)
+    refused = known.loc[known["event"].isin(["opted_out", "complained"]), "customer_id"]
     held = {
-        "opted out or complained": did.get("opted_out", set()) | did.get("complained", set()),
-        "ordered": set(first.index[last >= first["at"]]),
+        "opted out or complained": set(refused),
+        "ordered": set(first.index[_ordered(first["at"], orders[orders["paid_at"] < end])]),
         "replied": did.get("replied", set()),
         "clicked, did not order": did.get("clicked", set()),
         "opened, did not click": did.get("opened", set()),
@@ -63,8 +66,15 @@ def states(contacts: pd.DataFrame, orders: pd.DataFrame, *, campaign: str, on: d
     state = pd.Series("sent, nothing came back", index=first.index)
     for name in reversed(held):
         state = state.mask(first.index.isin(held[name]), name)
-    days = ((end - first["at"]) / _DAY).astype(int)
+    days = days_between(first["at"], pd.Timestamp(on))
     return first.rename(columns={"at": "sent_at"}).assign(days_since=days, state=state)
+
+
+def _ordered(sent_at: pd.Series, orders: pd.DataFrame) -> pd.Series:
+    """Return who ordered after the message; of orders without a time of day, on its day or after."""
+    then, paid_at = comparable(sent_at, orders["paid_at"])
+    last = paid_at.groupby(orders["customer_id"]).max().reindex(sent_at.index)
+    return last.astype("datetime64[ns]") >= then
 
 
 def steps(found: pd.DataFrame) -> pd.DataFrame:

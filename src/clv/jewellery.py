@@ -21,7 +21,10 @@ _TRAP = "traps"
 _ACCENTS = "diamond"  # often only set around the stone that a piece is named after
 _PARTS = ("pendant", "bead")  # in English, of a piece that is named beside them: a necklace with beads
 _MOST_KINDS = 2  # 吊坠项链 is a necklace; a title with three kinds lists what people may search for
-_GRAMS = re.compile(r"(?<![\d.])(\d{1,4}(?:\.\d{1,3})?)\s?(?:克(?!拉)|grams?\b|g(?![a-z0-9]))")
+_NETWORK = r"\s?(?:手机|智能|全网|网络|通信|通讯|路由|信号|流量|版)"  # 5G手机 weighs no five grams
+_UNIT = rf"\s?(?:克(?!拉)|grams?\b|g(?![a-z0-9]|{_NETWORK}))"
+_NUMBER = r"((?:\d{1,3}(?:,\d{3})+|\d{1,4})(?:\.\d{1,3})?)"
+_GRAMS = re.compile(rf"(?<![\d.])(?<!\d,)([\d.]+\s?[-~–—至到]\s?)?{_NUMBER}{_UNIT}")
 _GIVEN = ("送", "赠")
 _LATIN, _HAN = re.compile("[a-z]{2}"), re.compile("[\u3400-\u9fff]")
 
@@ -141,8 +144,9 @@ def _kind(said: list[str], *, head_last: bool) -> str | None:
 
 
 def _grams(text: str) -> float:
-    weights = {float(one) for one in _GRAMS.findall(text)}
-    return weights.pop() if len(weights) == 1 else np.nan
+    """Return the one weight that is written; 3-5 grams is none, as 0 is."""
+    weights = {np.nan if low else float(high.replace(",", "")) for low, high in _GRAMS.findall(text)}
+    return (weights.pop() or np.nan) if len(weights) == 1 else np.nan
 
 
 def _key(hit: str, known: Words) -> str:
@@ -168,10 +172,9 @@ def _words() -> Words:
         meanings[tight] = (*meanings.get(tight, ()), (axis, name))
         written.add(word)
         weak |= {tight} if is_weak else set()
-    longest_first = sorted(written, key=lambda word: (-len(word), word))
-    pattern = re.compile("|".join(map(_spelt, longest_first)))
-    simple = str.maketrans(_file()["traditional"])
-    return Words(meanings, frozenset(weak), pattern, simple)
+    longest_first = map(_spelt, sorted(written, key=lambda word: (-len(word), word)))
+    pattern = re.compile("|".join(longest_first))
+    return Words(meanings, frozenset(weak), pattern, str.maketrans(_file()["traditional"]))
 
 
 def _entries() -> Iterable[tuple[str, str, str, bool]]:

@@ -55,7 +55,12 @@ def choices(
     ------
     NoAnswerError
         No order names a customer.
+    SettingError
+        A brand of the list is empty: it would stand in every title.
     """
+    empty = sum(not brand.strip() for brand in brands)
+    if empty:
+        raise SettingError(f"{empty} of {len(brands)} brands is an empty text; take it off the list.")
     return choosing.of(orders, lines, brands=brands)
 
 
@@ -87,13 +92,16 @@ def judge(
     Raises
     ------
     SettingError
-        There is no such axis.
+        There is no such axis, or horizon, origins, bands or draws is below 1.
     NoAnswerError
         The axis is not known; with the reason.
     """
     _check(chosen, axis)
-    day = tables.as_day(until)
     asked = {"horizon": horizon, "origins": origins, "bands": bands}
+    for name, value in {**asked, "draws": draws}.items():
+        if value < 1:
+            raise SettingError(f"{name} is {value}; it should be at least 1.")
+    day = tables.as_day(until)
     try:
         told = trials.gather(chosen.table, axis=axis, until=pd.Timestamp(day), **asked)
     except NoAnswerError as why:

@@ -263,7 +263,7 @@ class Shop:
     def addressees(self, ids: pd.Series) -> pd.Series:
         """Return the customer id of the export behind each pseudonym, for a file of its own, never a report.
 
-        The exports are read again, for nothing that is kept holds these ids.
+        The exports, members and visits are read again, for nothing that is kept holds these ids.
 
         Parameters
         ----------
@@ -273,7 +273,7 @@ class Shop:
         Raises
         ------
         InputError
-            An id belongs to no customer of the orders, or to two.
+            An id belongs to no customer of the orders, member or visitor, or to two.
         """
         return self._tables.behind(ids)
 

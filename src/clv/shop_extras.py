@@ -10,6 +10,7 @@ import pandas as pd
 from clv import extras, identity, shop_reading, tables
 from clv.extras import ExtraRead
 from clv.keeping import hidden
+from clv.reading.extra_files import PSEUDONYM
 from clv.shop_entry import Extra
 from clv.shopfile import ShopFile
 
@@ -80,7 +81,23 @@ class ShopExtras:
         found = shop_reading.read_extra(self.file, self.shop_id, key, buyer_kind=self.buyer_kind)
         if found is None:
             return extras.nothing(_EMPTY[key]) if key in _EMPTY else None
-        return hidden.of_extra(found, secret=self.secret, ours=self.ours)
+        return hidden.of_extra(found, secret=self.secret, ours=self._ours(key, found))
+
+    def _ours(self, key: Extra, found: ExtraRead) -> pd.Series:
+        """Return the ids that a list of ours may hold; of visitors and members too who are in no order."""
+        if key not in _EMPTY:
+            return self.ours
+        ids = found.table["customer_id"]
+        if not (ids.str.fullmatch(PSEUDONYM) & ~ids.isin(self.ours)).any():
+            return self.ours
+        return pd.concat([self.ours, hidden.shown(self.as_written("members", "visits"), secret=self.secret)])
+
+    def as_written(self, *keys: Extra) -> pd.Series:
+        """Return the customer ids of files as these have them; never kept, never shown."""
+        read = (shop_reading.read_extra(self.file, self.shop_id, k, buyer_kind=self.buyer_kind) for k in keys)
+        tables_of = (one.table.reset_index() for one in read if one is not None)
+        found = [one["customer_id"].drop_duplicates() for one in tables_of]
+        return pd.concat(found, ignore_index=True) if found else pd.Series(dtype="str")
 
 
 def files(file: ShopFile, shop_id: str) -> dict[str, list[Path]]:

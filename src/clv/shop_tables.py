@@ -147,10 +147,11 @@ class ShopTables:
         return identity.resolve(told.orders, told.keys, links=self.links, level=level, members=members)
 
     def behind(self, ids: pd.Series) -> pd.Series:
-        """Return the customer id of the export behind each shown one; the exports are read again for it."""
+        """Return the customer id of the export behind each shown one; the files are read again for it."""
         exports = self._exports()
         keys = exports.keys if self._entry.merges else None
-        return hidden.behind(ids, orders=exports.orders, secret=self._secret, keys_of=keys)
+        others = self.extras.as_written("members", "visits")
+        return hidden.behind(ids, orders=exports.orders, secret=self._secret, keys_of=keys, others=others)
 
     def _exports(self) -> OrdersRead:
         return shop_reading.read_orders(self.file, self.shop_id, until=self.last_day)

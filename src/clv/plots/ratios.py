@@ -10,7 +10,8 @@ from clv.plots.effects import interval
 from clv.plots.offers import DASHED, beside, people, row_ticks
 from clv.plots.segments import row_height
 
-_TICKS = (0.1, 0.2, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10)
+_NEAR, _FAR = (0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3), (0.1, 0.2, 0.5, 1, 2, 5, 10)
+_WIDE = 4.0  # times that the axis spans, from which fewer ticks fit
 _LOOKS = {"more often": style.BLUE, "less often": style.ORANGE}
 
 
@@ -36,7 +37,7 @@ def return_ratios(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.set_xscale("log")
         first, last = min(table["low"].min(), 0.8), max(table["high"].max(), 1.25)
         ax.set_xlim(max(first, 0.05) / 1.06, min(last, 20) * 1.06)
-        ax.xaxis.set_major_locator(FixedLocator(_TICKS))
+        ax.xaxis.set_major_locator(FixedLocator(_FAR if last > _WIDE * first else _NEAR))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"×\u00a0{value:g}"))
         ax.axvline(1, **DASHED, zorder=0)

@@ -10,6 +10,7 @@ from clv.reading import cells, columns
 from clv.reading.exports import Export
 from clv.sources import Platform
 
+_SAME = ["order_id", "title", "sku", "quantity", "price"]  # cells that tell a line from another
 _KEPT = ["order_id", "title", "category", "sku", "quantity", "amount"]
 
 
@@ -28,9 +29,17 @@ def of_items(exports: Sequence[Export], platform: Platform) -> pd.DataFrame:
         for at, export in enumerate(exports)
     ]
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows[rows["order_id"].notna() & ~cells.says(rows["status"], platform.items.closed)]
-    nth = rows.groupby(["file", "copy_of"], sort=False).cumcount()
-    return of_rows(rows[~rows.assign(nth=nth).duplicated(["copy_of", "nth"])])
+    rows = _newest(rows[rows["order_id"].notna()])
+    return of_rows(rows[~cells.says(rows["status"], platform.items.closed)])
+
+
+def _newest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return each line once, as the last file has it: a status changes from one export to the next.
+
+    What an order holds twice within a file was bought twice.
+    """
+    nth = rows.groupby(["file", *_SAME], sort=False, dropna=False).cumcount()
+    return rows[~rows.assign(nth=nth).duplicated([*_SAME, "nth"], keep="last")]
 
 
 def of_rows(rows: pd.DataFrame) -> pd.DataFrame:
