@@ -28,7 +28,16 @@ class Orders(Notebook):
         "orders.returning_share",
         "orders.named_share",
     )
-    figures = ("money_waterfall", "refunds_by_month", "orders_by_month", "order_hours")
+    may_lack = (
+        "identity.persons",
+        "identity.joined_share",
+        "identity.repeat_rate",
+        "identity.repeat_rate_of_ids",
+        "identity.conflicts",
+    )
+    figures = ("money_waterfall", "refunds_by_month", "orders_by_month", "order_hours", "identity_levels")
+
+    seed: int = Field(20260630, ge=0, description="start of the random numbers")
 
 
 class Customers(Notebook):
@@ -43,6 +52,20 @@ class Customers(Notebook):
         "customers.sleeping_share",
         "customers.lost_share",
         "customers.gini",
+        "customers.season_told",
+        "alarm.alarms",
+    )
+    may_lack = (
+        "customers.season_strongest",
+        "customers.season_factor",
+        "growth.leak_share",
+        "growth.new_share",
+        "channels.differ",
+        "channels.may_cost",
+        "returning.associations",
+        "kpi.repeat_share",
+        "kpi.churn",
+        "kpi.average_order",
     )
     figures = (
         "second_order_curve",
@@ -51,12 +74,19 @@ class Customers(Notebook):
         "ladder",
         "repeat_gaps",
         "concentration",
+        "festival_orders",
+        "festival_money",
+        "season_index",
+        "money_bridge",
+        "decline_alarm",
+        "return_ratios",
     )
 
     windows: Annotated[list[Days], Field(min_length=3, max_length=3), AfterValidator(_ascending)] = Field(
         [90, 180, 270], description="days of silence that end active, silent, sleeping"
     )
     top: Rows = Field(20, description="how many customers the lists show")
+    margin: float = Field(0.35, gt=0, le=1, description="part of the money left after goods")
 
 
 class LifetimeValue(Notebook):
@@ -72,7 +102,10 @@ class LifetimeValue(Notebook):
         "clv.at_stake",
         "holdout.mae",
         "holdout.rmse",
+        "high_value.customers",
+        "early.newcomers",
     )
+    may_lack = ("high_value.stayed", "early.precision", "early.rule_precision", "early.chosen")
     figures = (
         "holdout_tracking",
         "calibration",
@@ -89,6 +122,7 @@ class LifetimeValue(Notebook):
     yearly_discount: float = Field(0.10, gt=0, lt=1, description="what money is worth less a year from now")
     margin: float = Field(1.0, gt=0, le=1, description="part of the money that is margin")
     holdout_days: int = Field(0, ge=0, le=3650, description="days held out; 0: a quarter of the history")
+    early_days: int = Field(60, ge=7, le=180, description="first days by which newcomers are judged")
     model: Literal["auto", "bgnbd", "mbgnbd", "paretonbd", "nbd"] = Field("auto", description="which model")
     top: Rows = Field(20, description="how many customers the lists show")
     seed: int = Field(20260630, ge=0, description="start of the random numbers")
