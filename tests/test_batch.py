@@ -249,3 +249,21 @@ def ended(arguments: list[str]) -> int:
     with pytest.raises(SystemExit) as left:
         main(arguments)
     return left.value.code
+
+
+def test_a_file_of_other_rules_counts_among_what_a_run_is_made_from(tmp_path):
+    from types import SimpleNamespace
+
+    from clv.running import keys
+
+    def made_from(named: str) -> str:
+        place = SimpleNamespace(path=tmp_path / "shops.yml")
+        return keys._rules_key(
+            SimpleNamespace(parameters=SimpleNamespace(what_if_rules=named), shop=SimpleNamespace(file=place))
+        )
+
+    assert made_from("") == made_from("other.yml") == ""  # not named, not there
+    (tmp_path / "other.yml").write_text("from: 900")
+    before = made_from("other.yml")
+    (tmp_path / "other.yml").write_text("from: 2000")
+    assert before and made_from("other.yml") != before

@@ -31,7 +31,7 @@ def _key(task: Task, shop_key: str | InputError) -> str | InputError:
         task.shop.name,
         notebook_files.source_fingerprint(task.notebook),
         task.parameters.model_dump(mode="json"),
-        _playbook_key(task) or _history_key(task),
+        _playbook_key(task) or _history_key(task) or _rules_key(task),
         fingerprints.library_versions(),
         platform.python_version(),
     )
@@ -42,6 +42,13 @@ def _playbook_key(task: Task) -> str:
     if not isinstance(task.parameters, parameters.RecallOffers):
         return ""
     return fingerprints.of_files([playbooks.seen_from(task.notebook.parent, task.parameters.playbook)])
+
+
+def _rules_key(task: Task) -> str:
+    """Return what stands for other rules that the notebook compares with; empty where none are named."""
+    named = getattr(task.parameters, "what_if_rules", "")
+    path = task.shop.file.path.parent / named
+    return fingerprints.of_files([path]) if named and path.is_file() else ""
 
 
 def _history_key(task: Task) -> str:
