@@ -81,7 +81,9 @@ FURTHER = """order_id,buyer,paid_at,amount
 """
 
 
-def test_of_a_further_export_only_what_is_a_whole_number_or_address_is_hashed_and_without_its_name(folder, capsys):
+def test_of_a_further_export_only_what_is_a_whole_number_or_address_is_hashed_and_without_its_name(
+    folder, capsys
+):
     (folder / "further.csv").write_text(FURTHER)
     columns = "{order_id: order_id, customer_id: buyer, paid_at: paid_at, amount: amount}"
     more = f"    also:\n      web: {{platform: csv, orders: further.csv, columns: {columns}}}\n"

@@ -206,7 +206,7 @@ def test_raw_ids_that_look_like_formulas_find_their_way_back(folder, tmp_path):
         (
             "orders.csv",
             "to.csv",
-            "is no list of `clv play`, a .csv with the columns arm, customer_id, channel",
+            "is no list of the kit, a .csv with the columns customer_id, channel",
         ),
     ],
 )

@@ -138,7 +138,9 @@ def test_metal_and_stone_are_told_apart_whatever_stands_first():
     [
         ("足金手镯 克重：0.48克", 0.48), ("足金项链 3.5g", 3.5), ("Gold bar 10 grams", 10.0),
         ("金条10G 10克", 10.0), ("1克拉钻戒", np.nan), ("足金 3g 或 5g", np.nan),
-        ("iPhone 5gs", np.nan), ("18K金戒指", np.nan),
+        ("iPhone 5gs", np.nan), ("18K金戒指", np.nan), ("足金摆件 1,000克", 1000.0), ("足金3.5g手镯", 3.5),
+        ("手链,5克", 5.0), ("足金手链3-5克", np.nan), ("足金手链 3～5g", np.nan), ("足金 0克工费", np.nan),
+        ("5G手机", np.nan), ("5G 手机 10克", 10.0),
     ],
 )  # fmt: skip
 def test_grams_are_read_where_one_weight_is_written(title, grams):

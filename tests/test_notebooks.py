@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import clv
+from clv import history
 from clv.cli import main
 from clv.telling import facts
 from conftest import REPO
@@ -19,6 +20,7 @@ SAMPLES = REPO / "data" / "samples"
 NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 LONGEST_CELL = 16
 OF_DEPARTMENT = "06_campaign_results"  # of the sample shops that had a campaign, the one with fewer orders
+OF_ALL = "09_stores"
 BUYERS = {
     "gift": ("orders.csv", "Client", "utf-8"),
     "department": ("orders_20260701.csv", "买家手机号", "utf-8-sig"),
@@ -43,7 +45,11 @@ def run(tmp_path_factory):
     assert batch(SAMPLES / "shops.yml", out, "--shop", "gift") == 0
     assert not (out / "gift" / f"{OF_DEPARTMENT}.json").exists()  # gift had no campaign, and nobody asked
     assert batch(SAMPLES / "shops.yml", out, "--shop", "department", "--notebook", OF_DEPARTMENT) == 0
-    return {p.stem: out / ("department" if p.stem == OF_DEPARTMENT else "gift") for p in NOTEBOOKS}
+    assert not (out / history.ALL).exists()  # some shops only, and nobody asked
+    some = ("--shop", "gift", "--shop", "department", "--notebook", OF_ALL)
+    assert batch(SAMPLES / "shops.yml", out, *some) == 0
+    where = {OF_DEPARTMENT: "department", OF_ALL: history.ALL}
+    return {p.stem: out / where.get(p.stem, "gift") for p in NOTEBOOKS}
 
 
 def fact(run, name: str) -> float:
@@ -97,6 +103,21 @@ def test_the_facts_of_the_comparison_are_what_the_arena_says(run):
 
 
 @pytest.mark.slow
+def test_the_facts_of_the_shops_side_by_side_are_what_each_shop_says(run):
+    shop = clv.Shop.open(SAMPLES / "shops.yml", "gift")
+    customers = shop.customers()
+    assert fact(run, "stores.compared") == 2
+    assert fact(run, "stores.gift.one_time") == pytest.approx((customers["frequency"] == 0).mean())
+    assert fact(run, "stores.gift.active") == pytest.approx((customers["days_since_last"] <= 90).mean())
+    year = shop.orders().query("paid_at >= '2025-07-01'")
+    assert fact(run, "stores.gift.average_order") == pytest.approx(year["amount"].mean())
+    said = [f for f in record(run[OF_ALL], OF_ALL)["facts"] if f["name"].startswith("stores.gift.")]
+    assert all(f["low"] <= f["value"] <= f["high"] for f in said)
+    kept = history.read(run[OF_ALL].parent)
+    assert set(kept["shop"]) == {"gift", "department", history.ALL}
+
+
+@pytest.mark.slow
 def test_a_scheme_of_the_shop_takes_part_and_may_be_todays(tmp_path):
     entry = (SAMPLES / "shops.yml").read_text("utf-8").replace(" gift/", f" {SAMPLES / 'gift'}/")
     own = ["name: {en: Halves <b>&, zh: 两半}", "source: this test", "rule: r.", "axes: {R: {at: [120]}}"]
@@ -139,11 +160,12 @@ def test_a_report_stands_alone_and_keeps_secrets(run, notebook):
     assert not [tag for tag in page.find_all(src=True) if not tag["src"].startswith("data:")]
     assert "default-src 'none'" in page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
     assert all(image.get("alt") for image in page.find_all("img"))
-    name, column, encoding = BUYERS[run[notebook].name]
-    table = pd.read_csv(SAMPLES / run[notebook].name / name, dtype="str", encoding=encoding)
-    buyers = table[column].dropna().str.strip()
-    assert buyers.nunique() > 400
-    assert not [who for who in buyers.unique() if len(who) > 3 and who in text]
+    shops = BUYERS if notebook == OF_ALL else [run[notebook].name]
+    for shop, (name, column, encoding) in [(shop, BUYERS[shop]) for shop in shops]:
+        table = pd.read_csv(SAMPLES / shop / name, dtype="str", encoding=encoding)
+        buyers = table[column].dropna().str.strip()
+        assert buyers.nunique() > 400
+        assert not [who for who in buyers.unique() if len(who) > 3 and who in text]
     assert "@example.com" not in text
 
 

@@ -392,6 +392,19 @@ class TestChoices:
         )  # fmt: skip
         assert list(preferences.choices(orders, lines).table["material"]) == ["K gold K金", "diamond 钻石"]
 
+    def test_what_came_free_was_not_chosen(self):
+        orders = bought(("a", "2026-01-05", 400, None), ("b", "2026-01-05", 90, None))
+        lines = lines_of(
+            ("0", "足金999手镯", None, 1, 300), ("0", "珍珠项链", None, 1, 0.0),
+            ("0", "木头玩具", None, 1, 100), ("1", "珍珠项链", None, 1, 0.0),
+        )  # fmt: skip
+        table = preferences.choices(orders, lines).table
+        assert list(table["material"]) == ["gold 黄金", "pearl 珍珠"]  # of b no line has money
+        assert list(table["price"]) == [300, 90]
+        free = lines_of(("0", "木头玩具", None, 1, 400), ("0", "珍珠项链", None, 1, -5.0))
+        assert preferences.choices(orders[:1], free).table["material"].isna().all()
+        assert preferences.categorised(orders[:1], free)[0]["category"].isna().all()
+
     def test_gift_orders_and_orders_of_nobody_show_nobodys_taste(self):
         orders = bought(
             ("a", "2026-01-05", 300, "rings"), ("a", "2026-01-06", 300, "bars"), (None, "2026-01-06", 9, "x"),
@@ -408,6 +421,11 @@ class TestChoices:
             preferences.judge(found, axis="brand", until=UNTIL, rng=rng)
         with pytest.raises(SettingError, match="there is no axis 'categry'; did you mean 'category'"):
             preferences.judge(found, axis="categry", until=UNTIL, rng=rng)
+        for name in ("horizon", "origins", "bands", "draws"):
+            with pytest.raises(SettingError, match=f"{name} is 0; it should be at least 1"):
+                preferences.judge(found, axis="category", until=UNTIL, rng=rng, **{name: 0})
+        with pytest.raises(SettingError, match="1 of 2 brands is an empty text"):
+            preferences.choices(orders, brands=["周大福", " "])
         same = preferences.choices(orders.assign(channel="web", category=None))
         assert "all purchase days say the same" in same.unknown["channel"]
         rare = preferences.choices(orders.assign(channel=np.where(np.arange(len(orders)) % 10, None, "web")))

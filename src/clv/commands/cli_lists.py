@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from clv.shopfile import ShopFile
 
 _file = click.Path(path_type=Path, dir_okay=False)
-_BASIS = 10  # characters in which a basis can at least be named
+_BASIS = 6  # characters in which a basis can at least be named
 # What a sender needs of a list, beside the address.
 _TO_SEND = ("customer_id", "channel", "send_on", "send_from", "send_to", "subject", "message", "code")
+_NEEDED = ("customer_id", "channel")
+_OUR_OWN = ("arm", "kept", "why_not", "campaign", "offer", "runs_until")  # says nothing to a sender
 
 
 @click.command(short_help="A list → whom to send what and when, with the customer ids of the export.")
@@ -29,24 +31,18 @@ _TO_SEND = ("customer_id", "channel", "send_on", "send_from", "send_to", "subjec
 def addressees(list_file: Path, shops: Path, shop_id: str, out: Path) -> None:
     """Write what a sender needs for each customer of LIST who is to be contacted.
 
-    That is the customer's id in the shop's own export as `address`, then customer_id, channel, send_on,
-    send_from, send_to, subject, message and code. Those who are left alone are not in it. The file names
-    people: only its owner can read it, it belongs into no report, and it should be deleted once the list was
-    sent.
+    That is the customer's id in the shop's own export as `address`, then customer_id, channel, and what LIST
+    has of send_on, send_from, send_to, subject, message, code and columns that the kit does not know. LIST is
+    one of `clv play`, `clv visitors`, `clv contact-calendar` or `clv follow-up`. Those who are left alone are
+    not in it: where LIST has an arm only `send` is sent, where it has `kept` only what is kept. The file
+    names people: only its owner can read it, it belongs into no report, and it should be deleted once the
+    list was sent.
     """
-    from clv import Shop, shopfile
-    from clv.commands import table_files
+    from clv import Shop
     from clv.sending import lists
 
-    if out.suffix.lower() != ".csv":
-        raise SettingError(f"{out.name!r} should end in .csv, for that is how it is written.")
-    table_files.check_name(out)
-    file = shopfile.load(shops)
-    siblings = [path for path in list_file.resolve().parent.glob("*") if path.is_file()]
-    refuse_own_input(out, [list_file, shops, *siblings, *_files_of(file)])
+    _checked(out, list_file, shops)
     wanted = _to_send(list_file)
-    if wanted.empty:
-        raise NoAnswerError(f"{list_file.name!r} holds nobody to be contacted; all of it is left alone.")
     ids = wanted["customer_id"].map(lists.as_it_was)
     wanted.insert(0, "address", Shop.open(shops, shop_id).addressees(ids))
     lists.write_csv(wanted, out)
@@ -67,33 +63,33 @@ def ad_audience(list_file: Path, shops: Path, shop_id: str, basis: str, out: Pat
     """Write SHA-256 of the phone numbers or mail addresses of those on LIST who are to be contacted.
 
     A platform that has the same number can find its owner, so this hands people on: it takes their consent to
-    that use, which consent to messages is not (PIPL articles 23 and 29). --basis says what it rests on, and
-    stands in the file. Only shops whose customers are told apart by phone or mail address have such numbers.
+    that use, which consent to messages is not (PIPL article 23). --basis says what it rests on, and stands in
+    the file. Only who is known by a whole phone number or mail address has such a number; the others are left
+    out and counted.
     """
-    import hashlib
-
     from clv import Shop, shopfile
-    from clv.commands import table_files
-    from clv.sending import lists
+    from clv.sending import ad_numbers, lists
 
-    if len(basis.strip()) < _BASIS:
+    said = basis.strip()
+    if len(said) < _BASIS or len(set(said)) == 1:
         raise SettingError("--basis should say where and when these customers agreed to be handed on.")
-    table_files.check_name(out)
-    file = shopfile.load(shops)
-    refuse_own_input(out, [list_file, shops, *_files_of(file)])
-    shop = Shop.open(shops, shop_id)
-    if shop.read().buyer_kind not in ("phone", "email"):
+    _checked(out, list_file, shops)
+    shop, (_, *further) = Shop.open(shops, shop_id), shopfile.load(shops).sources(shop_id)
+    kind = shop.read().buyer_kind
+    if kind not in ("phone", "email") and not further:
         raise NoAnswerError(
-            f"the orders of shop {shop_id!r} tell customers apart by {shop.read().buyer_kind}, which no "
-            "platform knows; phone numbers or mail addresses are needed."
+            f"the orders of shop {shop_id!r} tell customers apart by {kind}, which no platform knows; phone "
+            "numbers or mail addresses are needed."
         )
-    wanted = _to_send(list_file)
-    ids = shop.addressees(wanted["customer_id"].map(lists.as_it_was))
-    hashed = ids.map(lambda one: hashlib.sha256(one.strip().lower().encode()).hexdigest())
-    lists.write_csv(
-        hashed.drop_duplicates().sort_values().to_frame("sha256").assign(basis=basis.strip()), out
+    ids = shop.addressees(_to_send(list_file)["customer_id"].map(lists.as_it_was)).drop_duplicates()
+    hashed = ad_numbers.hashed(ids, kind=kind, further=[source.name for source in further])
+    if hashed.empty:
+        raise NoAnswerError(f"none of the {len(ids):,} to be contacted has a phone number or mail address.")
+    lists.write_csv(hashed.to_frame("sha256").assign(basis=said), out)
+    click.echo(
+        f"{len(hashed):,} hashed numbers in {out}, of {len(ids):,} to be contacted; "
+        "delete the file once it was handed over."
     )
-    click.echo(f"{hashed.nunique():,} hashed numbers in {out}; delete the file once it was handed over.")
 
 
 @click.command(short_help="What is wrong with a message before it is sent.")
@@ -130,16 +126,46 @@ def _files_of(file: "ShopFile") -> list[Path]:
     return found
 
 
+def _checked(out: Path, list_file: Path, shops: Path) -> None:
+    """Refuse a name that is no .csv, is in no folder, or is a file that is read or lies beside the list."""
+    from clv import shopfile
+    from clv.commands import table_files
+
+    if out.suffix.lower() != ".csv":
+        raise SettingError(f"{out.name!r} should end in .csv, for that is how it is written.")
+    table_files.check_name(out)
+    siblings = [path for path in list_file.resolve().parent.glob("*") if path.is_file()]
+    refuse_own_input(out, [list_file, shops, *siblings, *_files_of(shopfile.load(shops))])
+
+
 def _to_send(path: Path) -> "pd.DataFrame":
-    """Return the rows of a list that are not to be left alone, with the columns that a sender needs."""
+    """Return the rows of a list that are not to be left alone, with what a sender needs of their columns.
+
+    Raises
+    ------
+    InputError
+        It is no list.
+    NoAnswerError
+        All of it is left alone.
+    """
     import pandas as pd
+
+    from clv.tables import SENDLIST
 
     try:
         rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-        return rows.loc[rows["arm"] == "send", list(_TO_SEND)].reset_index(drop=True)
     except FileNotFoundError:
-        raise InputError(f"there is no list {path.name!r}; `clv play` writes them.") from None
-    except (OSError, ValueError, KeyError):
-        raise InputError(
-            f"{path.name!r} is no list of `clv play`, a .csv with the columns arm, {', '.join(_TO_SEND)}."
-        ) from None
+        raise InputError(f"there is no list {path.name!r}; commands like `clv play` write them.") from None
+    except (OSError, ValueError):
+        rows = pd.DataFrame()
+    if not {*_NEEDED} <= set(rows):
+        needed = ", ".join(_NEEDED)
+        raise InputError(f"{path.name!r} is no list of the kit, a .csv with the columns {needed}.")
+    for name, yes in (("arm", "send"), ("kept", "True")):
+        rows = rows[rows[name] == yes] if name in rows else rows
+    if rows.empty:
+        raise NoAnswerError(f"{path.name!r} holds nobody to be contacted; all of it is left alone.")
+    first = [name for name in _TO_SEND if name in rows]
+    told = SENDLIST.columns if "message" in rows else _OUR_OWN  # with a message all is said
+    others = [name for name in rows if name not in (*first, *told)]
+    return rows[[*first, *others]].reset_index(drop=True)

@@ -101,7 +101,12 @@ def of_extra(found: ExtraRead, *, secret: bytes | None, ours: pd.Series) -> Extr
 
 
 def behind(
-    ids: pd.Series, *, orders: pd.DataFrame, secret: bytes | None, keys_of: pd.DataFrame | None = None
+    ids: pd.Series,
+    *,
+    orders: pd.DataFrame,
+    secret: bytes | None,
+    keys_of: pd.DataFrame | None = None,
+    others: pd.Series | None = None,
 ) -> pd.Series:
     """Return the id in the export behind each shown one.
 
@@ -111,13 +116,16 @@ def behind(
         ORDERS with the ids of the export.
     keys_of
         KEYS, raw: an order without a buyer may have got its customer from one of them.
+    others
+        Ids, raw, of people who may be in no order: members and visitors.
 
     Raises
     ------
     InputError
-        An id stands for no customer of these orders, or for two.
+        An id stands for no customer of these orders and for none of the others, or for two.
     """
-    known = orders["customer_id"].dropna().drop_duplicates()
+    known = pd.concat([orders["customer_id"], others]) if others is not None else orders["customer_id"]
+    known = known.dropna().drop_duplicates()
     of = pd.Series(known.to_numpy(), index=shown(known, secret=secret).to_numpy(), dtype="str")
     if keys_of is not None:
         of = pd.concat([of, _by_key(keys_of)[lambda more: ~more.index.isin(of.index)]])
@@ -126,7 +134,7 @@ def behind(
     if strange.any():
         raise InputError(
             f"{strange.sum():,} of {len(ids):,} customer ids stand for no one customer of these orders; was "
-            "the list made from other orders, or with another secret?"
+            "the list made from other files, or with another secret?"
         )
     return ids.map(of, na_action="ignore").astype("str")
 

@@ -40,6 +40,7 @@ class Preferences(Notebook):
         "", description="what campaigns are planned by; empty: the first that foretells orders"
     )
     festival_days: Days = Field(180, description="days ahead whose festivals are planned")
+    margin: float = Field(0.35, gt=0, le=1, description="part of a first order that is margin")
     top: Rows = Field(20, description="how many customers the lists show")
     draws: int = Field(400, ge=100, le=5000, description="redrawn customers behind the intervals")
     seed: int = Field(20260630, ge=0, description="start of the random numbers")

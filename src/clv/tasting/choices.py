@@ -90,7 +90,9 @@ def categorised(orders: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame
     """
     kind = _called(jewellery.read(lines["title"].astype("str"))["kind"], "kind")
     told = lines.assign(category=lines["category"].astype("str").fillna(kind))
-    pieces = told.rename(columns={"order_id": "at", "amount": "money"})
+    pieces = told[_paid_for(told["order_id"], told["amount"])].rename(
+        columns={"order_id": "at", "amount": "money"}
+    )
     main = _main(pieces, "category")
     given = orders["category"].astype("str")
     return orders.assign(category=given.fillna(orders["order_id"].map(main).astype("str"))), told
@@ -99,11 +101,16 @@ def categorised(orders: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame
 def _pieces(
     orders: pd.DataFrame, lines: pd.DataFrame | None, brands: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return one row per line (per order where it has none), and what their titles say."""
+    """Return one row per line (per order where it has none), and what their titles say.
+
+    Lines without money are left out beside such with money: what came free was not chosen. Only where no line
+    of an order has money does the order's count.
+    """
     columns = ["order_id", "title", "category", "quantity", "amount"]
     empty = pd.DataFrame(columns=columns).astype({"order_id": str, "title": str, "category": str})
     kept = (empty if lines is None or lines.empty else lines[columns]).add_prefix("line_")
     rows = orders.merge(kept, how="left", left_on="order_id", right_on="line_order_id")
+    rows = rows[_paid_for(rows["order_id"], rows["line_amount"])]
     titles = rows["line_title"].astype("str")
     told = jewellery.read(titles)
     money = rows["line_amount"].astype(float).where(lambda m: m > 0, np.nan).fillna(rows["amount"])
@@ -122,6 +129,12 @@ def _pieces(
         brand=brand_names.read(titles, brands=brands),
     )
     return pieces, told[titles.notna()]
+
+
+def _paid_for(order_id: pd.Series, amount: pd.Series) -> pd.Series:
+    """Return which lines have money, or are of orders in which none has."""
+    paid = amount.astype(float) > 0
+    return paid | ~paid.groupby(order_id).transform("any").astype(bool)
 
 
 def _called(told: pd.Series, axis: str) -> pd.Series:

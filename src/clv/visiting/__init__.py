@@ -1,0 +1,1 @@
+"""Visits, step by step: what `clv.visits` gives is made here."""
