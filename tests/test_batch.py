@@ -9,7 +9,7 @@ import pytest
 from clv import batch, history, parameters, shopfile
 from clv.cli import main
 from clv.errors import SettingError
-from clv.running import keys, notebook_files, plan, runs
+from clv.running import holding, keys, notebook_files, plan, runs
 from clv.telling.pages import write_whole
 from tiny_notebooks import Tiny, TinyOfAll, everything, reading, write
 
@@ -128,7 +128,7 @@ def test_unknown_notebooks_and_folders_without_any(place: Path) -> None:
 
 
 def test_two_batches_do_not_share_a_folder(place: Path) -> None:
-    with batch._alone(place / "runs"), pytest.raises(SettingError, match="another batch is writing"):
+    with holding.alone(place / "runs"), pytest.raises(SettingError, match="another batch is writing"):
         batch.run([], out=place / "runs", jobs=1)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clv import batch, parameters
+from clv.running import holding
 from tiny_notebooks import everything, write
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of a POSIX system")
@@ -60,12 +61,13 @@ def test_a_stopped_batch_leaves_whole_files_and_no_kernel_and_the_next_goes_on(t
     assert next_run.returncode == 0, said
     assert "gold 01_orders: good already" in said
     assert (out / "silver" / "01_orders.html").is_file()
+    assert (out / "gold" / "readiness.html").is_file()  
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_both_signals_stop_once_and_the_old_handlers_come_back(number: int) -> None:
     before = signal.getsignal(number)
-    with pytest.raises(batch.Interrupted), batch._interruptible():
+    with pytest.raises(batch.Interrupted), holding.interruptible():
         try:
             os.kill(os.getpid(), number)
             time.sleep(5)

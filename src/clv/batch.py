@@ -6,21 +6,15 @@ the next one goes on from there.
 """
 
 import logging
-import shutil
-import signal
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
-from filelock import FileLock, Timeout
-
-from clv.errors import ClvError, SettingError
+from clv.errors import ClvError
 from clv.running import readying, runs
+from clv.running.holding import SCRATCH, Interrupted, alone, interruptible
 from clv.running.keys import Keys
 from clv.running.keys import keys as made_from
 from clv.running.memory import Memory, Warned
@@ -28,14 +22,10 @@ from clv.running.plan import Task
 from clv.running.runs import Record
 from clv.shop import Shop
 
-_SCRATCH = ".running-"
 _log = logging.getLogger(__name__)
 
 Told = Callable[[Record], None]
-
-
-class Interrupted(Exception):  # noqa: N818 (not an error: somebody pressed Ctrl-C)
-    """The batch was stopped; what was finished is kept."""
+__all__ = ["Interrupted", "Told", "run"]
 
 
 def run(
@@ -72,13 +62,14 @@ def run(
     SettingError
         Another batch is writing to `out`, or it cannot be written to.
     """
-    with _alone(out), _interruptible():
+    with alone(out), interruptible():
         try:
             memory = Memory(out, warned)
-            return _records(todo, out, jobs=jobs, force=force, timeout=timeout, told=told, memory=memory)
-        finally:
+            records = _records(todo, out, jobs=jobs, force=force, timeout=timeout, told=told, memory=memory)
             readying.write_all(out, _shops(todo))
+        finally:
             _write_index(todo, out)
+        return records
 
 
 def _shops(todo: Sequence[Task]) -> list[Shop]:
@@ -135,7 +126,7 @@ def _run(
     pool = kernels.Kernels()
     with (
         execute.quiet(),
-        tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=out, ignore_cleanup_errors=True) as scratch,
+        tempfile.TemporaryDirectory(prefix=SCRATCH, dir=out, ignore_cleanup_errors=True) as scratch,
         ThreadPoolExecutor(max_workers=jobs) as threads,
     ):
         make = partial(produce.produce, out=out, scratch=Path(scratch), pool=pool, timeout=timeout)
@@ -171,44 +162,3 @@ def _write_index(todo: Sequence[Task], out: Path) -> None:
     shops = {shop_id: entry.name for task in todo for shop_id, entry in task.shop.file.shops.items()}
     ready = readying.pages(out, shops)
     index_page.write(out, runs.everything(out, shops), made_at=runs.now(), shops=shops, readiness=ready)
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Hold the folder for this batch alone, and take away what a killed one left."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".lock", timeout=0):
-            for old in out.glob(f"{_SCRATCH}*"):
-                shutil.rmtree(old, ignore_errors=True)
-            yield
-    except Timeout:
-        raise SettingError(
-            f"another batch is writing to {out}; wait for it, or name another folder with --out."
-        ) from None
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise SettingError(
-            f"{out} cannot be written to ({error.strerror}); name another with --out."
-        ) from None
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Turn the first Ctrl-C or polite request to end into Interrupted; more of them change nothing."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked = False
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if not asked:
-            asked = True
-            raise Interrupted
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
