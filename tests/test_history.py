@@ -2,16 +2,23 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clv import history
+from clv import history, parameters, shopfile
+from clv.cli import main
 from clv.history import Fact, Run
+from clv.running import keys, plan
+from clv.running.all_shops import AllShops
 from clv.running.memory import Memory
+from clv.shop import Shop
 
+ROOT = Path(__file__).parents[1]
 SHARE = Fact(name="customers.active_share", value=0.25, unit="share", low=0.2, high=0.3, label="are active")
 
 
@@ -57,7 +64,8 @@ def test_shops_have_histories_of_their_own_and_are_read_together(tmp_path: Path)
     assert tuple(history.read(tmp_path / "nowhere").columns) == history.COLUMNS
 
 
-VALUES = st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+WHOLE = st.integers(-history.LARGEST, history.LARGEST)
+VALUES = st.booleans() | WHOLE | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 
 
 @given(value=VALUES, label=st.text(), name=st.text(min_size=1))
@@ -72,10 +80,25 @@ def test_whatever_is_said_takes_one_line(tmp_path: Path, value: object, label: s
     assert content(tmp_path).endswith(b"\n")
 
 
+LINE = {"shop": "gold", "notebook": "x", "at": "2026-07-01T09:00:00+08:00", "until": "", "key": "k"}
+TOO_MUCH = [
+    (LINE, {"name": "n", "value": 10**400}),
+    (LINE, {"name": "n", "value": -(2**63)}),
+    (LINE, {"name": "n", "value": 1, "low": -(10**400)}),
+    (LINE, {"name": "n", "value": "\ud800"}),
+    (LINE, {"name": "n\udfff", "value": 1}),
+    (LINE, {"name": "n", "value": 1, "label": "\ud800"}),
+    (LINE | {"key": "\ud800"}, {"name": "n", "value": 1}),
+]
+
+
 @pytest.mark.parametrize(
     "bad",
-    [b"{", b"\xff\xfe\x00", b"[]", b'{"shop": "gold"}', b"[" * 100_000, b'{"a": NaN}'],
-    ids=["half", "no text", "a list", "keys lost", "deep", "no number"],
+    [
+        *(b"{", b"\xff\xfe\x00", b"[]", b'{"shop": "gold"}', b"[" * 100_000, b'{"a": NaN}'),
+        *(json.dumps(whole | {"facts": [part]}).encode() for whole, part in TOO_MUCH),
+    ],
+    ids=["half", "no text", "a list", "keys lost", "deep", "no number", *"abcdefg"],
 )
 def test_a_damaged_line_is_passed_over_and_stays(tmp_path: Path, bad: bytes) -> None:
     history.add(tmp_path, run())
@@ -138,3 +161,49 @@ def test_a_record_that_is_none_is_told_not_raised(tmp_path: Path) -> None:
     said: list[str] = []
     Memory(tmp_path, said.append).keep({**RECORD, "made_at": "yesterday"})
     assert said == ["what the runs said cannot be added to the history of gold (ValidationError)."]
+
+
+def test_a_record_that_cannot_be_written_down_is_told_not_raised(tmp_path: Path) -> None:
+    for value in (10**400, "\ud800"):
+        said: list[str] = []
+        Memory(tmp_path, said.append).keep({**RECORD, "facts": [{"name": "n", "value": value}]})
+        assert said == ["what the runs said cannot be added to the history of gold (ValidationError)."]
+
+
+def test_a_history_that_may_not_be_read_is_as_good_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its fingerprint is that of no history, so the batch goes on and its memory warns."""
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "gold.csv").write_text("order_id,customer_id,paid_at,amount\n1,a,2025-01-01,10\n")
+    (tmp_path / "shops.yml").write_text("shops:\n  gold: {platform: csv, orders: gold.csv}\n")
+    file = shopfile.load(tmp_path / "shops.yml")
+    every = AllShops(file, (Shop.of(file, "gold"),), "")
+    asked = parameters.CONTRACTS["09_stores"](shop_file="shops.yml", runs=str(tmp_path))
+    task = plan.Task(every, ROOT / "notebooks" / "09_stores.ipynb", asked, "")
+    none = keys.keys([task])
+    history.add(tmp_path, run())
+    assert keys.keys([task]) != none
+    really = Path.open
+
+    def closed(path: Path, *args: object, **more: object) -> object:
+        if path.name == history.FILE:
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path, *args, **more)
+
+    monkeypatch.setattr(Path, "open", closed)
+    assert keys.keys([task]) == none
+
+
+@pytest.mark.slow
+def test_the_histories_of_a_batch_hold_no_customer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
+    shops = ROOT / "data" / "samples" / "shops.yml"
+    with pytest.raises(SystemExit) as left:
+        main(["batch", str(shops), "--shop", "pearl", "--notebook", "01_orders", "--out", str(tmp_path)])
+    assert left.value.code == 0
+    written = content(tmp_path, "pearl").decode()
+    assert len(history.read(tmp_path)) > 3
+    planted = pd.read_csv(shops.parent / "planted_people.csv", dtype="str")["id"]
+    assert not any(one in written for one in planted)
+    assert not re.search(r"c_[0-9a-f]{12}(?![0-9a-f])|(?<![0-9a-f.])1\d{10}(?![0-9a-f])", written)

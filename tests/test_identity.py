@@ -761,6 +761,20 @@ def test_one_shop_that_fails_does_not_stop_the_others(tmp_path: Path, capsys: py
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good"]
 
 
+def test_the_command_says_which_links_were_of_no_use(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    rows = "1,a,2026-01-01,10\n2,b,2026-01-02,10\n3,a,2026-02-01,10\n"
+    (tmp_path / "orders.csv").write_text("order_id,customer_id,paid_at,amount\n" + rows, "utf-8")
+    pairs = "customer_id,same_as\na,b\na,13900001111\nb,139****1111\n"
+    (tmp_path / "links.csv").write_text(pairs, "utf-8")
+    text = "shops:\n  one: {platform: csv, orders: orders.csv, links: links.csv}\n"
+    (tmp_path / "shops.yml").write_text(text, "utf-8")
+    assert run(tmp_path / "shops.yml", "--out", tmp_path / "out") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].startswith("one: 1 of 6 rows of the link file name nobody")
+    assert said[-1] == "one: Rows of the link file that join nobody: 1 in no order."
+    assert "13900001111" not in " ".join(said)
+
+
 def test_half_written_tables_are_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(SAMPLES / "shops.yml", "--shop", "pearl", "--out", tmp_path) == 0
     before = {path.name: path.read_bytes() for path in (tmp_path / "pearl").iterdir()}

@@ -13,6 +13,7 @@ from clv.keeping import hidden, orders_kept
 from clv.merging import kinds
 from clv.reading import keys, link_files
 from clv.reading.columns import KEYS as TOLD
+from clv.shop import Shop
 
 TAOBAO = (
     "订单编号,买家会员名,买家支付宝账号,总金额,买家实际支付金额,订单状态,收货人姓名,收货地址 ,联系手机,"
@@ -454,3 +455,88 @@ def test_links_are_read_as_the_shop_file_says(tmp_path: Path) -> None:
 
 def test_an_empty_table_of_keys_is_one() -> None:
     assert keys.nothing().empty and list(keys.nothing()) == ["order_id", "source", "kind", "value"]
+
+
+# Files beside the orders ----------------------------------------------------------------------------------
+
+BESIDE = """
+    platform: taobao
+    orders: taobao.csv
+    also:
+      youzan: {platform: youzan, orders: youzan.csv}
+    members: members.csv
+    contacts: contacts.csv
+"""
+
+
+@pytest.fixture
+def shown_both_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A shop whose members and contacts are phones, which its first export does not call customers by."""
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
+    export(
+        tmp_path, TAOBAO, taobao_row("T1", "甲", "13911112222"), taobao_row("T2", "乙", ""), name="taobao.csv"
+    )
+    rows = [youzan_row(f"E{n}", f"1391111{n}{n}{n}{n}") for n in (2, 3, 4)]
+    export(tmp_path, YOUZAN, *rows, name="youzan.csv")
+    text = "customer_id,birthday\n13911112222,02-02\n13911113333,03-03\n乙,01-01\n13911119999,09-09\n"
+    (tmp_path / "members.csv").write_text(text, "utf-8")
+    told = "13911113333,sms,2026-02-01,opted_out\n13911112222,sms,2026-02-01,opted_out\n"
+    (tmp_path / "contacts.csv").write_text("customer_id,channel,at,event\n" + told, "utf-8")
+    shops = f"shops:\n  hidden:{BESIDE}  raw:{BESIDE}    customer_ids: raw\n"
+    (tmp_path / "shops.yml").write_text(shops, "utf-8")
+    return tmp_path / "shops.yml"
+
+
+def placed_by(shop: Shop, ids: pd.Series) -> list[list[str]]:
+    """Return the orders of each customer."""
+    orders_of = shop.orders().groupby("customer_id")["order_id"].agg(sorted)
+    return [orders_of.get(one, []) for one in ids]
+
+
+@pytest.mark.parametrize("shop_id", ["hidden", "raw"])
+def test_members_and_optouts_meet_their_orders_however_ids_are_shown(
+    shown_both_ways: Path, shop_id: str
+) -> None:
+    shop = Shop.open(shown_both_ways, shop_id)
+    members = shop.members().sort_values("birthday")
+    assert placed_by(shop, members.index.to_series()) == [
+        ["taobao:T2"], ["taobao:T1", "youzan:E2"], ["youzan:E3"], []
+    ]  # fmt: skip
+    assert sorted(placed_by(shop, shop.contacts()["customer_id"])) == [
+        ["taobao:T1", "youzan:E2"], ["youzan:E3"]
+    ]  # fmt: skip
+    assert shop.extra_notes() == ()
+
+
+@pytest.mark.parametrize("shop_id", ["hidden", "raw"])
+def test_what_members_say_against_a_person_is_found_however_ids_are_shown(
+    shown_both_ways: Path, shop_id: str
+) -> None:
+    path = shown_both_ways.parent / "members.csv"
+    path.write_text("customer_id,birthday\n13911112222,02-02\n甲,02-03\n", "utf-8")
+    found = Shop.open(shown_both_ways, shop_id).identity().conflicts
+    assert found[["kind", "count"]].to_numpy().tolist() == [["birthday", 2]]
+
+
+@pytest.mark.parametrize("shop_id", ["hidden", "raw"])
+def test_files_that_name_nobody_of_the_orders_are_told(shown_both_ways: Path, shop_id: str) -> None:
+    text = "customer_id,birthday\n13900001111,02-02\n13900002222,03-03\n"
+    (shown_both_ways.parent / "members.csv").write_text(text, "utf-8")
+    said = Shop.open(shown_both_ways, shop_id).extra_notes()
+    assert len(said) == 1 and said[0].startswith("Not one customer of members (2) is in the orders")
+
+
+def test_what_was_left_out_of_the_link_file_is_said_with_the_orders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
+    two_exports(tmp_path, more="    links: links.csv\n")
+    rows = "a,phone,13911112222\na,nick,乙\na,phone,139****2222\nb,nick,丁\nb,nick,戊\nc,nick,己\n"
+    (tmp_path / "links.csv").write_text("person,kind,value\n" + rows, "utf-8")
+    for _ in range(2):  # built, and kept
+        notes = Shop.open(tmp_path / "shops.yml", "both").read().notes
+        assert [note for note in notes if "link file" in note][1:] == [
+            "Rows of the link file that join nobody: 2 in no order.",
+            "1 of 6 rows of the link file name nobody (the cell is empty, masked or a virtual number).",
+            "1 of 6 rows of the link file are alone: their person has no other row.",
+        ]

@@ -138,9 +138,26 @@ def plain_shop(who: list[str], days: pd.DatetimeIndex, *, amount: float = 10.0) 
 def test_a_shop_without_buyers_or_refunds_says_what_it_does_not_know():
     days = pd.DatetimeIndex(pd.date_range("2026-01-01", periods=60, freq="D"))
     found = latest(a=plain_shop([None] * 60, days)).set_index("fact")["value"]
-    unknown = {"returning_share", "second_order", "one_time", "active", "refund", "gini"}
+    unknown = {"returning_share", "second_order", "one_time", "active", "refund", "gini", "new_customers"}
     assert set(found.index[found.isna()]) == unknown
-    assert (found["known"], found["new_customers"], found["average_order"]) == (0, 0, 10)
+    assert (found["known"], found["average_order"]) == (0, 10)
+
+
+def test_where_few_orders_name_the_buyer_new_customers_are_unknown_or_it_is_said():
+    days = pd.DatetimeIndex(pd.date_range("2026-01-01", periods=60, freq="D"))
+    first_half = {"plain": plain_shop([f"c{n}" for n in range(20)] + [None] * 40, days)}
+    table = stores.facts(first_half).set_index(["window", "fact"])["value"]
+    assert table["latest", "new_customers"] > 0
+    assert table["2026Q2", "new_customers"] == 0 and table["2026Q2", "orders"] == 0  # no order: nobody new
+    later = {"plain": plain_shop([f"c{n}" for n in range(30)] + [None] * 30, days + pd.Timedelta(days=60))}
+    table = stores.facts(later).set_index(["window", "fact"])["value"]
+    assert np.isnan(table["2026Q2", "new_customers"]) and table["2026Q2", "orders"] > 0
+    said = stores_shown.not_alike(stores.facts(first_half), first_half)
+    assert [one for one in said if one.startswith("Fewer than half")] == [
+        "Fewer than half of the orders name the buyer at plain (33 %): new customers are the known ones "
+        "alone, and what is said of customers is said of those few."
+    ]
+    assert not any("name the buyer" in one for one in stores_shown.not_alike(stores.facts(later), later))
 
 
 def test_a_shop_of_one_order_and_one_without_any(rng):
@@ -461,6 +478,21 @@ def test_the_key_facts_of_now_are_set_against_those_that_were_recorded(one, rng)
     assert told.iloc[0]["fact"] == "bought in the last 90 days" and told.iloc[0]["before_and_now"].startswith(
         "90.0 →"
     )
+
+
+def test_a_run_of_fewer_shops_hides_no_change_of_the_others(one):
+    """Run of a and b, then of a alone: b is set against the first, a against the second."""
+    facts, made = latest(a=one, b=one), {"a": one, "b": one}
+    recorded = stores.as_recorded(facts, made)
+    both = {row.name: (row.value, row.low, row.high) for row in recorded.itertuples()}
+    both |= {"stores.a.active": (0.8, 0.78, 0.82), "stores.b.active": (0.9, 0.88, 0.92)}
+    narrow = {name: fact for name, fact in both.items() if name.startswith("stores.a.")}
+    narrow |= {"stores.a.active": (0.7, 0.68, 0.72)}
+    found = stores.since(past(both, narrow, shop="_all", notebook="09_stores"), facts, made)
+    told = found.sort_values("shop")[["shop", "fact", "before", "until_before"]]
+    assert told.to_numpy().tolist() == [
+        ["a", "active", 0.7, "2026-02-30"], ["b", "active", 0.9, "2026-01-30"]
+    ]  # fmt: skip
 
 
 # The shops of a file ----------------------------------------------------------------------------------------

@@ -13,41 +13,64 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from clv.declaring.moments import Finite, Time
 from clv.declaring.settings import Settings
 
 FILE = "history.jsonl"
 ALL = "_all"  # what is about all shops is kept under; no shop's id begins like that
+LARGEST = 2**63 - 1  # whole numbers beyond it are no count of anything
 COLUMNS = (
     *("shop", "notebook", "at", "until", "key", "line"),
     *("name", "value", "unit", "low", "high", "label"),
 )
 
 
+def _text(value: str) -> str:
+    """Return text that can be written down."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("write text without halves of characters") from None
+    return value
+
+
+def _countable(value: Any) -> Any:
+    """Return a value that tables can hold."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ValueError(f"write a whole number up to {LARGEST}")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Value = Annotated[bool | int | Finite | str, AfterValidator(_countable)]
+
+
 class Fact(Settings):
     """One fact, as a notebook recorded it."""
 
-    name: str = Field(min_length=1, description="what programs call it")
-    value: bool | int | Finite | str = Field(description="a number, text, or whether")
-    unit: str = Field("", description="'share', a currency, days, ...")
+    name: Text = Field(min_length=1, description="what programs call it")
+    value: Value = Field(description="a number, text, or whether")
+    unit: Text = Field("", description="'share', a currency, days, ...")
     low: Finite | None = Field(None, description="one end of its interval, where it has one")
     high: Finite | None = Field(None, description="the other end")
-    label: str = Field("", description="words that go on from the number")
+    label: Text = Field("", description="words that go on from the number")
 
 
 class Run(Settings):
     """One good run of one notebook."""
 
-    shop: str = Field(min_length=1, description="the shop's id")
-    notebook: str = Field(min_length=1, description="the notebook's name")
+    shop: Text = Field(min_length=1, description="the shop's id")
+    notebook: Text = Field(min_length=1, description="the notebook's name")
     at: Time = Field(description="when it ran")
-    until: str = Field(description="the last day of observation")
-    key: str = Field(description="fingerprint of what it was made from")
+    until: Text = Field(description="the last day of observation")
+    key: Text = Field(description="fingerprint of what it was made from")
     facts: list[Fact] = Field(description="what it said")
 
 

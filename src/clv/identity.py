@@ -10,18 +10,21 @@ keys and union- find.
     possible               who else might be one person, by weak keys
     mistakes               what mistakes in joining would do to the answers
     in_other_tables        persons behind ids elsewhere; of_read, of_extra: whole tables
+    lost_links             rows of the link file that were of no use
 """
 
-from clv.merging.elsewhere import in_other_tables, of_extra, of_read
+from clv.merging.elsewhere import Ids, in_other_tables, lost_links, of_extra, of_read
 from clv.merging.mistakes import mistakes
 from clv.merging.resolving import LEVELS, Level, Resolved, resolve
 from clv.merging.what_if import possible, what_if
 
 __all__ = [
     "LEVELS",
+    "Ids",
     "Level",
     "Resolved",
     "in_other_tables",
+    "lost_links",
     "mistakes",
     "of_extra",
     "of_read",

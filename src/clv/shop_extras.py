@@ -1,6 +1,6 @@
 """What one shop knows beside its orders: tables read when first asked for, ids as reports show them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import get_args
@@ -75,7 +75,22 @@ class ShopExtras:
 
     def _shown(self, key: Extra) -> ExtraRead | None:
         found = self._hidden(key)
-        return found if found is None or self.aliases is None else identity.of_extra(found, self.aliases)
+        if found is None:
+            return None
+        if self.aliases is not None:
+            by_key = hidden.by_key if self.secret is None else None
+            found = identity.of_extra(found, self.aliases, by_key=by_key)
+        return replace(found, notes=(*found.notes, *self._strangers(key, found.table)))
+
+    def _strangers(self, key: Extra, table: pd.DataFrame) -> tuple[str, ...]:
+        """Return a sentence where not one customer of a file is in the orders: ids of two kinds, mostly."""
+        ids = table.index if table.index.name == "customer_id" else pd.Index(table["customer_id"].unique())
+        if not len(ids) or self.ours.isna().all() or ids.isin(self.ours).any():
+            return ()
+        return (
+            f"Not one customer of {key} ({len(ids):,}) is in the orders; look whether both name customers by "
+            "ids of one kind.",
+        )
 
     def _hidden(self, key: Extra) -> ExtraRead | None:
         found = shop_reading.read_extra(self.file, self.shop_id, key, buyer_kind=self.buyer_kind)

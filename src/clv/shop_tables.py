@@ -3,7 +3,7 @@
 Each is built when it is first asked for, and kept under a key made of everything that it was built from.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from clv.identity import Resolved
 from clv.keeping import fingerprints, hidden, kept, orders_kept, persons_kept
 from clv.orders import OrdersRead
 from clv.prices import AtOnePrice
+from clv.reading.link_files import LinksRead
 from clv.shop_entry import Entry, Extra
 from clv.shop_extras import ShopExtras
 from clv.shopfile import ShopFile
@@ -69,6 +70,11 @@ class ShopTables:
         return self._secret or (pseudonyms.local_secret() if self._entry.merges else None)
 
     @property
+    def _by_key(self) -> identity.Ids | None:
+        """How ids are called that the orders have as a key alone, where the shop shows raw ids."""
+        return hidden.by_key if self._secret is None else None
+
+    @property
     def until(self) -> date:
         """The last day of observation: the day told, else that of the last order."""
         if self.last_day:
@@ -79,7 +85,10 @@ class ShopTables:
     def read(self) -> OrdersRead:
         """What was read, with persons as customers where the shop joins them."""
         told = self.told
-        return identity.of_read(told, self.people) if self._entry.merges else told
+        if not self._entry.merges:
+            return told
+        found = identity.of_read(told, self.people, by_key=self._by_key)
+        return replace(found, notes=(*found.notes, *self.links_read.notes))
 
     @cached_property
     def told(self) -> OrdersRead:
@@ -101,12 +110,17 @@ class ShopTables:
 
         return persons_kept.unpacked(kept.bundle(self.shop_id, f"persons-{self.key}", build))
 
-    @cached_property
+    @property
     def links(self) -> pd.DataFrame:
         """What the link file says of who is who, ids and keys hidden; empty without one."""
+        return self.links_read.table
+
+    @cached_property
+    def links_read(self) -> LinksRead:
+        """The link file as read, ids and keys hidden."""
         found = shop_reading.read_links(self.file, self.shop_id)
         exports = [source.name for source in self.file.sources(self.shop_id)]
-        return hidden.of_links(found, secret=self._secret, exports=exports).table
+        return hidden.of_links(found, secret=self._secret, exports=exports)
 
     @cached_property
     def customers(self) -> pd.DataFrame:
@@ -144,6 +158,10 @@ class ShopTables:
         """Return who is one person, as the shop joins customers, with what members say against it."""
         told, level = self.told, "strong" if self._entry.merges else "none"
         members = self.extras.unjoined("members")
+        if members is not None and self._by_key is not None:
+            ids = members.index.to_series()
+            ids = ids.where(ids.isin(told.orders["customer_id"]), self._by_key)
+            members = members.set_axis(pd.Index(ids, name="customer_id"))
         return identity.resolve(told.orders, told.keys, links=self.links, level=level, members=members)
 
     def behind(self, ids: pd.Series) -> pd.Series:

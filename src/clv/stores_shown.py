@@ -20,6 +20,7 @@ GROUPS = {
     "What the money stands on": ("refund", "gini", "known"),
 }
 _LONGER = 1.25  # times as many days seen, from which customers are of another age
+_MOST_NAMED = 0.5  # share of orders that name the buyer, under which the others may be the most
 _ALONE = ["value", "low", "high"]
 _COMPARED = ["pooled", "pooled_low", "pooled_high", "rank_low", "rank_high"]
 
@@ -143,10 +144,19 @@ def not_alike(table: pd.DataFrame, stores: Mapping[str, Store]) -> list[str]:
             f"{days[most]:,}: where less was seen more customers look new, so shares of all customers so far "
             "and of returning money differ."
         )
+    said += _few_named(table, stores)
     short = [stores[shop].name for shop in mine.loc[~mine["whole"], "shop"]]
     if short:
         said.append(f"Of {words.listed(short)} less was seen than the days that were asked for.")
     return [one for one in said if one]
+
+
+def _few_named(table: pd.DataFrame, stores: Mapping[str, Store]) -> list[str]:
+    """Return of which shops too few orders name the buyer to speak of all customers."""
+    rows = table[(table["window"] == LATEST) & (table["fact"] == "known")]
+    rows = rows[rows["value"] < _MOST_NAMED]
+    names = [f"{stores[row.shop].name} ({row.value:.0%})".replace("%", " %") for row in rows.itertuples()]
+    return [words.few_named(names)] if names else []
 
 
 def headline(found: Comparison, said: Mapping[str, str]) -> str:

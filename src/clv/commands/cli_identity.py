@@ -53,7 +53,7 @@ def _make(out: Path) -> None:
 
 def _written(file: "ShopFile", shop_id: str, until: str, out: Path, *, alone: bool) -> bool:
     try:
-        resolved, tables = _tables(file, shop_id, until)
+        resolved, tables, notes = _tables(file, shop_id, until)
     except ClvError as error:
         if alone:
             raise
@@ -61,10 +61,15 @@ def _written(file: "ShopFile", shop_id: str, until: str, out: Path, *, alone: bo
         return False
     _write(tables, out / shop_id)
     click.echo(f"{shop_id}: {_summary(resolved, tables)} → {out / shop_id}")
+    for note in notes:
+        click.echo(f"{shop_id}: {note}")
     return True
 
 
-def _tables(file: "ShopFile", shop_id: str, until: str) -> "tuple[Resolved, dict[str, pd.DataFrame]]":
+def _tables(
+    file: "ShopFile", shop_id: str, until: str
+) -> "tuple[Resolved, dict[str, pd.DataFrame], tuple[str, ...]]":
+    """Return who is one person, the tables by their files' names, and what there is to say of the links."""
     from clv import identity, pseudonyms, shop_reading
     from clv.keeping import hidden
     from clv.shop import Shop
@@ -73,7 +78,8 @@ def _tables(file: "ShopFile", shop_id: str, until: str) -> "tuple[Resolved, dict
     secret = pseudonyms.local_secret()
     read = hidden.of_orders(shop_reading.read_orders(file, shop_id, until=last), secret=secret)
     exports = [source.name for source in file.sources(shop_id)]
-    links = hidden.of_links(shop_reading.read_links(file, shop_id), secret=secret, exports=exports).table
+    told = hidden.of_links(shop_reading.read_links(file, shop_id), secret=secret, exports=exports)
+    links = told.table
     level = "strong" if file.entry(shop_id).merges else "none"
     found = shop_reading.read_extra(file, shop_id, "members", buyer_kind=read.buyer_kind)
     members = found and hidden.of_extra(found, secret=secret, ours=read.orders["customer_id"]).table
@@ -81,7 +87,8 @@ def _tables(file: "ShopFile", shop_id: str, until: str) -> "tuple[Resolved, dict
     if not len(resolved.persons):
         raise NoAnswerError(f"no order names a customer: {read.why_no_customers}; {read.what_would_help}.")
     what_if = identity.what_if(read.orders, read.keys, links=links, until=last or None, level=level)
-    return resolved, {"persons": resolved.persons, "conflicts": resolved.conflicts, "what_if": what_if}
+    tables = {"persons": resolved.persons, "conflicts": resolved.conflicts, "what_if": what_if}
+    return resolved, tables, (*told.notes, *identity.lost_links(resolved))
 
 
 def _write(tables: "Mapping[str, pd.DataFrame]", folder: Path) -> None:

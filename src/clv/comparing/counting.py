@@ -84,11 +84,10 @@ def _bought(shop: Seen, window: Window) -> dict[str, Estimate]:
     sums = orders.groupby("who")[["amount", "orders", "returning"]].sum()
     named = sums[sums.index.isin(orders.loc[orders["named"], "who"])]
     money, count = (sums[name].to_numpy(dtype=float) for name in ("amount", "orders"))
-    newcomers = np.ones(int(window.holds(shop.newcomers["day"]).sum()))
     found = {
         "orders": _total(shop, window, shop.orders, "orders", count),
         "money": _total(shop, window, shop.orders, "amount", money),
-        "new_customers": _total(shop, window, shop.newcomers, "new_customers", newcomers),
+        "new_customers": _new_customers(shop, window, orders["named"]),
     }
     kept = named["amount"].to_numpy(dtype=float)
     return found | {
@@ -103,6 +102,13 @@ def _bought(shop: Seen, window: Window) -> dict[str, Estimate]:
 def _total(shop: Seen, window: Window, rows: pd.DataFrame, name: str, sums: np.ndarray) -> Estimate:
     year = Window("", max(window.last - pd.Timedelta(days=_YEAR - 1), shop.first), window.last)
     return estimates.total(sums, months=window.months, dispersion=_dispersion(rows, name, year))
+
+
+def _new_customers(shop: Seen, window: Window, named: pd.Series) -> Estimate:
+    if shop.newcomers.empty or (len(named) and not named.any()):  # nobody named is nobody known, not nobody
+        return estimates.UNKNOWN
+    newcomers = np.ones(int(window.holds(shop.newcomers["day"]).sum()))
+    return _total(shop, window, shop.newcomers, "new_customers", newcomers)
 
 
 def _refund(shop: Seen, window: Window, kept: pd.Series) -> Estimate:

@@ -14,6 +14,7 @@ SINCE = [
     *("until_before", "until_now", "at_before"),
 ]
 _RUN = ["shop", "notebook"]
+_OF_SHOPS = "_all"  # `history.ALL`: its facts are called area.SHOP.fact
 _FACT = ["name", "value", "low", "high"]
 
 
@@ -37,10 +38,17 @@ def moved(history: pd.DataFrame, *, now: pd.DataFrame | None = None) -> pd.DataF
         history = pd.concat([history, now.assign(line=np.iinfo(np.int64).max)], ignore_index=True)
     if history.empty:
         return pd.DataFrame(columns=SINCE)
-    pairs = [pair for _, runs in history.groupby(_RUN, sort=False) if len(pair := _two_last(runs))]
+    runs_of = history.groupby([*_RUN, _about(history)], sort=False)
+    pairs = [pair for _, runs in runs_of if len(pair := _two_last(runs))]
     if not pairs:
         return pd.DataFrame(columns=SINCE)
     return _judged(pd.concat(pairs, ignore_index=True))
+
+
+def _about(history: pd.DataFrame) -> pd.Series:
+    """Return the shop that each fact of a run of all shops is about: not every run looks at the same ones."""
+    about = history["name"].str.extract(r"^[^.]+\.([^.]+)\.", expand=False)
+    return about.where(history["shop"] == _OF_SHOPS).fillna("").rename("about")
 
 
 def _two_last(runs: pd.DataFrame) -> pd.DataFrame:

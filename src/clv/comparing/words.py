@@ -108,6 +108,14 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def few_named(names: Sequence[str]) -> str:
+    """Return what holds of shops of whose orders few name the buyer."""
+    return (
+        f"Fewer than half of the orders name the buyer at {listed(names)}: new customers are the known ones "
+        "alone, and what is said of customers is said of those few."
+    )
+
+
 def money_sentence(currencies: Mapping[str, str]) -> str:
     """Return whether money can be compared; `currencies` by shop, empty where unknown."""
     kinds = sorted(set(currencies.values()))

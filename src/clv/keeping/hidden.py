@@ -55,6 +55,11 @@ def keys(values: pd.Series) -> pd.Series:
     return each_once(values.astype("str"), work)
 
 
+def by_key(ids: pd.Series) -> pd.Series:
+    """Return what raw ids are called where the orders have them as a key alone."""
+    return kinds.short(keys(ids)).mask(ids.isna())
+
+
 def _digest(value: str, secret: bytes) -> str:
     return hmac.digest(secret, value.encode(), hashlib.sha256).hex()[:_DIGITS]
 

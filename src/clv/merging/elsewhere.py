@@ -1,7 +1,9 @@
 """Persons in the other tables of a shop: orders as they were read, members, contacts, points, campaigns."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from clv import extras, tables
@@ -10,10 +12,11 @@ from clv.merging.resolving import Resolved
 from clv.orders import OrdersRead
 from clv.reading.one_each import one_each
 
+Ids = Callable[[pd.Series], pd.Series]
 NOBODYS = "no buyer named, nor found by a key"
 
 
-def in_other_tables(ids: pd.Series, aliases: pd.Series) -> pd.Series:
+def in_other_tables(ids: pd.Series, aliases: pd.Series, *, by_key: Ids | None = None) -> pd.Series:
     """Return the persons behind ids of members, contacts or campaigns; who is in no order keeps the id.
 
     Parameters
@@ -22,13 +25,24 @@ def in_other_tables(ids: pd.Series, aliases: pd.Series) -> pd.Series:
         Customer ids as reports show them, as they were; any index.
     aliases
         `Resolved.aliases`.
+    by_key
+        Where ids are shown raw: what an id is called that the orders have as a key alone, for keys are
+        hidden all the same.
     """
-    return ids.map(aliases, na_action="ignore").astype("str").fillna(ids)
+    found = ids.map(aliases, na_action="ignore").astype("str")
+    if by_key is not None:
+        left = ids[found.isna() & ids.notna()]
+        found = found.fillna(by_key(left).map(aliases).astype("str"))
+    return found.fillna(ids)
 
 
-def of_read(read: OrdersRead, resolved: Resolved) -> OrdersRead:
-    """Return what was read with persons as customers, in orders, returns, losses and notes."""
-    returns = read.returns.assign(customer_id=in_other_tables(read.returns["customer_id"], resolved.aliases))
+def of_read(read: OrdersRead, resolved: Resolved, *, by_key: Ids | None = None) -> OrdersRead:
+    """Return what was read with persons as customers, in orders, returns, losses and notes.
+
+    `by_key` as in `in_other_tables`.
+    """
+    ids = in_other_tables(read.returns["customer_id"], resolved.aliases, by_key=by_key)
+    returns = read.returns.assign(customer_id=ids)
     has_customers = bool(resolved.orders["customer_id"].notna().any())
     return replace(
         read,
@@ -71,31 +85,34 @@ def _notes(read: OrdersRead, resolved: Resolved) -> tuple[str, ...]:
     found = int(read.orders["customer_id"].isna().sum() - resolved.orders["customer_id"].isna().sum())
     if found:
         said.append(f"{found:,} orders name no buyer, but a key tells who it was.")
+    return (*said, *lost_links(resolved))
+
+
+def lost_links(resolved: Resolved) -> tuple[str, ...]:
+    """Return a sentence on the rows of the link file that were of no use; nothing where all were."""
     lost = {what: n for what, n in resolved.link_rows.items() if what != "used" and n}
-    if lost:
-        listed = ", ".join(f"{n:,} {what}" for what, n in lost.items())
-        said.append(f"Rows of the link file that join nobody: {listed}.")
-    return tuple(said)
+    listed = ", ".join(f"{n:,} {what}" for what, n in lost.items())
+    return (f"Rows of the link file that join nobody: {listed}.",) if lost else ()
 
 
-def of_extra(found: ExtraRead, aliases: pd.Series) -> ExtraRead:
+def of_extra(found: ExtraRead, aliases: pd.Series, *, by_key: Ids | None = None) -> ExtraRead:
     """Return members, contacts, points, visits or past campaigns with persons as customers.
 
     Of members there is one row per person again: a no beats a yes, points are added up and expire when the
     first of them do, and what the rows do not agree on is empty. Who was in two arms of one campaign was in
-    none that can be measured, and is left out of it.
+    none that can be measured, and is left out of it. `by_key` as in `in_other_tables`.
     """
     table = found.table
     if table.index.name == "customer_id":
-        return _of_members(found, aliases)
-    moved = table.assign(customer_id=in_other_tables(table["customer_id"], aliases))
+        ids = in_other_tables(table.index.to_series(), aliases, by_key=by_key)
+        return _of_members(found, ids.to_numpy())
+    moved = table.assign(customer_id=in_other_tables(table["customer_id"], aliases, by_key=by_key))
     if "arm" in table:
         return _of_campaigns(found, moved)
     return replace(found, table=moved)
 
 
-def _of_members(found: ExtraRead, aliases: pd.Series) -> ExtraRead:
-    ids = in_other_tables(found.table.index.to_series(), aliases).to_numpy()
+def _of_members(found: ExtraRead, ids: np.ndarray) -> ExtraRead:
     if len(set(ids)) == len(ids):
         return replace(found, table=found.table.set_axis(pd.Index(ids, name="customer_id")).sort_index())
     consents = [name for name in found.table if name.startswith("consent_") and name != "consent_basis"]

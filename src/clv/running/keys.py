@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from clv import history, parameters, playbooks
 from clv.errors import InputError
@@ -57,4 +58,13 @@ def _history_key(task: Task) -> str:
         return ""
     folder = task.notebook.parent / task.parameters.runs
     files = [folder / shop.id / history.FILE for shop in task.shop.shops]
-    return fingerprints.of_files(path for path in files if path.is_file())
+    return fingerprints.of_files(path for path in files if _can_be_read(path))
+
+
+def _can_be_read(path: Path) -> bool:
+    """Return whether this is a file that we may read; of one that is not, the batch's memory warns."""
+    try:
+        with path.open("rb"):
+            return path.is_file()
+    except OSError:
+        return False
