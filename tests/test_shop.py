@@ -398,3 +398,16 @@ def test_tiers_come_from_the_rules_of_membership_where_these_mean_the_same(
     assert Shop.open(shop_file, "gold").tiers == tiers
     shop_file.write_text(FILE + "    membership: rules.yml\n    tiers: {gold: 9}\n", "utf-8")
     assert Shop.open(shop_file, "gold").tiers == {"gold": 9}
+
+
+def test_what_is_left_out_beside_the_orders_is_told_file_by_file(shop_file: Path) -> None:
+    place = shop_file.parent
+    (place / "members.csv").write_text("client,birthday,points\nNA,05-20,-30\n0007,05-20,4\n0007,06-20,4\n")
+    (place / "points.csv").write_text("client,at\nNA,2025-01-01\n")
+    shop_file.write_text(FILE + "    members: members.csv\n    points: points.csv\n", "utf-8")
+    told = Shop.open(shop_file, "gold").remarks()
+    said = told.groupby("file")["remark"].agg(" ".join)
+    assert "points lie below 0 in 1 rows and count as 0." in said["members"]
+    assert "birthday differs between the rows of 1 customers and is left empty." in said["members"]
+    assert "has no column 'points'" in said["points"]  # told, and nothing stops
+    assert not told["remark"].str.contains("0007").any()

@@ -260,6 +260,10 @@ class Shop:
         """Return what the reader should know of the files beside the orders."""
         return self._tables.extras.notes()
 
+    def remarks(self) -> pd.DataFrame:
+        """Return what was left out, or is doubtful, in the files beside the orders: file, remark."""
+        return self._tables.extras.remarks()
+
     def addressees(self, ids: pd.Series) -> pd.Series:
         """Return the customer id of the export behind each pseudonym, for a file of its own, never a report.
 

@@ -8,6 +8,7 @@ from typing import get_args
 import pandas as pd
 
 from clv import extras, identity, shop_reading, tables
+from clv.errors import ClvError
 from clv.extras import ExtraRead
 from clv.keeping import hidden
 from clv.reading.extra_files import PSEUDONYM
@@ -63,6 +64,18 @@ class ShopExtras:
         """Return what the reader should know of all of them."""
         found = (self._found(key) for key in OF_CUSTOMERS)
         return tuple(note for one in found if one is not None for note in one.notes)
+
+    def remarks(self) -> pd.DataFrame:
+        """Return what was left out, or is doubtful: file, remark. One file's fault stops no other."""
+        rows = [(key, said) for key in OF_CUSTOMERS for said in self._said(key)]
+        return pd.DataFrame(rows, columns=["file", "remark"])
+
+    def _said(self, key: Extra) -> tuple[str, ...]:
+        try:
+            found = self._found(key)
+        except ClvError as error:
+            return (str(error),)
+        return () if found is None else found.notes
 
     def _found(self, key: Extra) -> ExtraRead | None:
         if key not in self._read:
