@@ -46,6 +46,37 @@ VISIT_KINDS = {
     "logged_in": ("login", "visit", "登录", "访问"),
 }
 GIFT_GIVERS = {"order_id": ("order no", "订单号", "订单编号")}
+# Changes of points: with a sign, or with what kind of change it was.
+POINTS = {
+    "at": ("time", "date", "变动时间", "变动日期", "发生时间", "日期", "时间"),
+    "kind": ("type", "change_type", "变动类型", "积分类型", "类型"),
+    "points": ("change", "delta", "变动积分", "积分变动", "积分变化", "变动值", "积分"),
+    "reason": ("source", "变动原因", "原因", "积分来源", "来源", "变动说明"),
+    "expires_on": (
+        "expires",
+        "expires_at",
+        "expiry_date",
+        "过期时间",
+        "到期时间",
+        "到期日",
+        "积分有效期",
+        "有效期至",
+    ),
+    "entry": ("entry_id", "流水号", "积分流水号", "变动单号"),
+}
+POINT_KINDS = {
+    "earned": ("earn", "获得", "发放", "赠送", "奖励"),
+    "used": ("use", "spent", "redeemed", "使用", "消耗", "抵扣", "兑换"),
+    "expired": ("expire", "lapsed", "过期", "失效", "到期", "清零", "过期清零"),
+    "adjusted": ("adjust", "corrected", "调整", "人工调整", "系统调整", "冲正"),
+}
+POINT_SIGNS = {"in": ("plus", "+", "增加", "收入"), "out": ("minus", "-", "减少", "扣减", "扣除", "支出")}
+# What a reason has in it, where the kind says no more than in or out.
+POINT_REASONS = {
+    "expired": ("过期", "失效", "到期", "清零", "expire"),
+    "adjusted": ("调整", "冲正", "撤销", "退款", "退货", "adjust", "correct", "refund"),
+}
+FOR_EVER = ("永久", "永久有效", "长期", "长期有效", "不过期", "never", "none")
 CONTACTS = {
     "channel": ("渠道", "触达渠道"),
     "at": ("time", "时间", "触达时间"),
