@@ -261,3 +261,22 @@ def test_of_very_many_customers_some_are_looked_at(monkeypatch):
     for k in (0, 50, 99):
         theirs = found.who == found.ids.get_loc(some.ids[k])
         assert some.amount[some.who == k].tolist() == found.amount[theirs].tolist()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "smallest", "word"),
+    [
+        (-0.01, 0.02, 0.02, acceleration.NO_SIGN),
+        (-0.001, 0.061, 0.05, acceleration.CANNOT_TELL),  # the interval holds effects worth having
+        (-0.105, -0.043, 0.02, acceleration.NO_SIGN),
+        (-0.105, -0.043, 0.09, acceleration.CANNOT_TELL),
+        (-0.01, 0.02, 0.09, acceleration.CANNOT_TELL),  # such an effect would not have been seen
+    ],
+)
+def test_no_sign_takes_power_and_an_interval_without_effects_worth_having(low, high, smallest, word):
+    from types import SimpleNamespace
+
+    found = SimpleNamespace(p_value=0.4, effect=(low + high) / 2, low=low, high=high, smallest=smallest)
+    assert acceleration._word(found, rate=0.1) == word
+    said = acceleration._sentence(word, found, 0.1, 30)
+    assert ("order later" in said) == (high < 0)

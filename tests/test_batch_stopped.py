@@ -61,7 +61,7 @@ def test_a_stopped_batch_leaves_whole_files_and_no_kernel_and_the_next_goes_on(t
     assert next_run.returncode == 0, said
     assert "gold 01_orders: good already" in said
     assert (out / "silver" / "01_orders.html").is_file()
-    assert (out / "gold" / "readiness.html").is_file()  
+    assert (out / "gold" / "readiness.html").is_file()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -233,3 +233,16 @@ def test_impossible_questions_are_refused(shop, bad, words):
 def test_a_card_that_nobody_gains_from_is_no_answer(shop):
     with pytest.raises(NoAnswerError, match="nobody would gain from the card at 1e\\+06"):
         asked(shop, fees=(1e6,))
+
+
+def test_where_nobody_came_back_the_page_says_that_nothing_can_be_said(rng):
+    day = pd.Timestamp("2025-01-01") + pd.to_timedelta(np.arange(40), unit="D")
+    once = orders_table(
+        pd.DataFrame({"customer_id": [f"c{i}" for i in range(40)], "paid_at": day, "amount": 50.0})
+    )
+    people = customers.summarise(once, until="2025-12-31")
+    card, _, why = paid_card.told(
+        people, perks=paid_card.Perks(discount=0.05), fee=0.0, margin=0.35, adoption=(0.1, 0.3, 0.6), rng=rng
+    )
+    assert card is None
+    assert why.startswith("Nothing can be said of a paid card: ")

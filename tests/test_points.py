@@ -21,6 +21,7 @@ from clv.pointing import (
     reminders,
     replay,
 )
+from clv.pointing import reasons as point_reasons
 from conftest import orders_table
 from every_figure import Legible
 
@@ -666,3 +667,23 @@ def test_bars_stand_where_the_table_says(study):
     assert tops == pytest.approx(curve["points"].tolist())
     assert rest is not None
     plt.close("all")
+
+
+def test_a_ledger_that_only_knows_what_was_used_says_so_and_stops_nothing(rng):
+    table = ledger(("a", "2025-01-05", "used", 30.0), ("b", "2025-03-05", "used", 10.0))
+    when = pd.to_datetime(["2025-01-05", "2025-02-01", "2025-03-05"])
+    bought = orders_table(pd.DataFrame({"customer_id": ["a", "b", "z"], "paid_at": when, "amount": 100.0}))
+    study, why = points.told(table, bought, until="2025-06-30", terms=points.Terms(value=0.01), rng=rng)
+    assert study is not None, why
+    assert study.around.verdict == "too few"
+    assert "Only 0 times" in study.around.sentence
+    assert study.discount.loc["all", "points_used"] == 40.0
+
+
+def test_what_strangers_use_is_no_discount_on_what_was_bought(rng):
+    table = ledger(("a", "2025-01-05", "used", 100.0), ("stranger", "2025-01-06", "used", 5000.0))
+    when = pd.to_datetime(["2025-01-05"])
+    bought = orders_table(pd.DataFrame({"customer_id": ["a"], "paid_at": when, "amount": 100.0}))
+    found = point_reasons.discount(table, bought, value=0.01, rng=rng)
+    assert found.loc["all", "discount"] == pytest.approx(0.01)
+    assert found[["low", "high"]].notna().all(axis=None)

@@ -205,3 +205,12 @@ def test_the_sample_ledgers_are_read_as_planted_and_fit_the_members(name, tmp_pa
     counts = [len(shop.points()), against.sum(), *flows[["earned", "adjusted", "used", "expired", "balance"]]]
     row = " | ".join(f"{count:,.0f}" for count in counts)
     assert f"| {name} | {row} |" in (SAMPLES / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("never", ["9999-12-31", "2199年12月31日", "永久有效"])
+def test_a_last_day_in_another_century_means_never(tmp_path, never):
+    path = tmp_path / "points.csv"
+    path.write_text(f"customer_id,at,kind,points,expires_on\na,2025-01-01,earned,10,{never}\n", "utf-8")
+    table, notes = point_files.read(path, manner=Manner())
+    assert table["expires_on"].isna().all()
+    assert not notes

@@ -70,7 +70,8 @@ class Acceleration:
             return CANNOT_TELL
         if self.topped_up.p_value <= SURE:
             return "tops up"
-        return NO_SIGN if self.topped_up.smallest <= np.log1p(WORTH) else CANNOT_TELL
+        worth = np.log1p(WORTH)
+        return NO_SIGN if max(self.topped_up.smallest, self.topped_up.high) <= worth else CANNOT_TELL
 
     @property
     def topping_up(self) -> str:
@@ -153,7 +154,8 @@ def _unsaid(reason: str, days: int, near: float) -> Acceleration:
 def _word(found: Compared, rate: float) -> str:
     if found.p_value <= SURE:
         return SPEEDS_UP
-    return NO_SIGN if found.smallest <= WORTH * rate else CANNOT_TELL
+    # a test that would have seen an effect worth having, and an interval that holds none
+    return NO_SIGN if max(found.smallest, found.high) <= WORTH * rate else CANNOT_TELL
 
 
 def _sentence(word: str, found: Compared, rate: float, days: int) -> str:
@@ -164,6 +166,8 @@ def _sentence(word: str, found: Compared, rate: float, days: int) -> str:
     )
     if word == SPEEDS_UP:
         return f"Customers just below a threshold do order sooner: {shown}."
+    if found.high < 0:
+        return f"A threshold speeds nobody up: customers just below it order later than elsewhere, {shown}."
     if word == NO_SIGN:
         return f"There is no sign that a threshold speeds anybody up: {shown}. {seen}"
     return f"Whether a threshold speeds anybody up cannot be told: {shown}. {seen}"

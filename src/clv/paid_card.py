@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from clv import mbgnbd, spend, tables
 from clv.btyd.fits import Fit
-from clv.errors import NoAnswerError, SettingError
+from clv.errors import InputError, NoAnswerError, SettingError
 from clv.spend import SpendFit
 from clv.split import split
 from clv.tiering import card
 from clv.tiering.card import Floats, Perks, benefits, fee_for
 
-__all__ = ["ADOPTION", "Check", "PaidCard", "Perks", "benefits", "check", "fee_for", "sentence", "what_if"]
+__all__ = [
+    "ADOPTION", "Check", "PaidCard", "Perks", "benefits", "check", "fee_for", "sentence", "told", "what_if",
+]  # fmt: skip
 
 ADOPTION = (0.1, 0.3, 0.6)  # of those who would gain: least, middle, most
 _ENDS = (0.05, 0.95)
@@ -121,6 +123,41 @@ def what_if(
     }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("fee")
     return PaidCard(table.astype({"gain": "int64"}), found, perks, tuple(adoption))
+
+
+def told(
+    customers: pd.DataFrame,
+    *,
+    perks: Perks,
+    fee: float,
+    margin: float,
+    adoption: Sequence[float],
+    rng: np.random.Generator,
+) -> tuple[PaidCard | None, float, str]:
+    """Return what a card would do, its fee, and why nothing can be said where nothing can.
+
+    Parameters
+    ----------
+    customers
+        A CUSTOMERS table; MBG/NBD and the spend model are fitted on it.
+    fee
+        0: the fee at which one in twenty would gain; fees around it are compared.
+    perks, margin, adoption, rng
+        As `what_if`.
+    """
+    try:
+        fit, amounts = mbgnbd.fit(customers), spend.fit(customers)
+        fee = fee or fee_for(benefits(customers, fit, amounts, perks), share=0.05)
+        fees = [fee * step for step in (0.5, 0.75, 1, 1.5, 2)]
+        return (
+            what_if(
+                customers, fit, amounts, perks=perks, fees=fees, margin=margin, adoption=adoption, rng=rng
+            ),
+            fee,
+            "",
+        )
+    except (NoAnswerError, InputError) as error:
+        return None, fee, f"Nothing can be said of a paid card: {error}"
 
 
 def sentence(found: PaidCard, *, fee: float, currency: str = "") -> str:

@@ -75,6 +75,8 @@ class Study:
         if self.members is None:
             return "There is no members file with points, so the balances cannot be compared with it."
         both = self.members["customers"].drop([balances.OURS_ALONE, balances.THEIRS_ALONE])
+        if not both.sum():
+            return "No customer stands in both the ledger and the members file, so nothing can be compared."
         apart = int(both.sum() - both[balances.AGREE])
         trusted = apart <= DISAGREE * both.sum()
         return (

@@ -36,9 +36,6 @@ class Membership(Notebook):
         "membership.acceleration",
         "membership.acceleration_why",
         "membership.topping_up",
-        "membership.card_fee",
-        "membership.card_gain",
-        "membership.card_profit",
     )
     may_lack = (
         "membership.kept_share",
@@ -46,6 +43,9 @@ class Membership(Notebook):
         "membership.acceleration_effect",
         "membership.acceleration_p",
         "membership.acceleration_smallest",
+        "membership.card_fee",
+        "membership.card_gain",
+        "membership.card_profit",
         "membership.card_break_even",
         "membership.card_expected",
         "membership.card_ordered",
@@ -73,9 +73,14 @@ class Membership(Notebook):
         "threshold_scales",
         "approach",
         "placebo_thresholds",
-        "paid_card",
     )
-    may_lack_figures = ("points_balance", "expiry_curve", "breakage_check", "buying_around_expiry")
+    may_lack_figures = (
+        "paid_card",
+        "points_balance",
+        "expiry_curve",
+        "breakage_check",
+        "buying_around_expiry",
+    )
 
     what_if_rules: str = Field("", description="a file of other rules, beside the shop file")
     move: float = Field(0.1, gt=0, le=0.5, description="part by which all thresholds are moved")

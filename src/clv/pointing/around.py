@@ -84,6 +84,9 @@ def expiry(
     least
         Points that must be about to expire to count.
     """
+    if account.lots.empty:  # a ledger that only knows what was used
+        nothing = pd.DataFrame(np.nan, index=[0], columns=COLUMNS)
+        return Around(nothing.assign(later=0, holders=0.0, others=0.0), TOO_FEW)
     held, bought = Held.of(account, rng), Bought.of(orders)
     group = redrawn.groups_of(len(held.ids), rng, most=_GROUPS)
     weights = redrawn.weights(int(group.max()) + 1, draws, rng)

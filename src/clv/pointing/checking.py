@@ -49,7 +49,7 @@ def held_out(
         )
     table = pd.DataFrame(rows)
     expiry = table[["made_on", "due", "expired", "forecast", "low", "high", "all_time", "last_time"]]
-    expiry = expiry[(expiry["due"] > 0) & (expiry["expired"] > 0)].reset_index(drop=True)
+    expiry = expiry[expiry["due"] > 0].reset_index(drop=True)  # where nothing expired the forecast counts too
     balance = table[["made_on", "balance", "balance_forecast", "as_today", "same_change"]]
     balance = balance.rename(columns={"balance_forecast": "forecast"})
     return Check(expiry, balance)

@@ -89,7 +89,8 @@ def discount(
     Parameters
     ----------
     orders
-        An ORDERS table; only orders that name a customer, from the ledger's first day to its last, count.
+        An ORDERS table; only orders that name a customer, from the ledger's first day to its last, count, and
+        only what these customers used: whoever bought nothing here took nothing off what was bought.
     value
         Money that a point is worth when it is used.
 
@@ -114,7 +115,8 @@ def _moved(points: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """Return customer_id, year, points_used, money of each use and order while there is a ledger."""
     first, last = points["at"].min(), points["at"].max() + pd.Timedelta(days=1)
     bought = orders[orders["customer_id"].notna() & orders["paid_at"].between(first, last, inclusive="left")]
-    used = points[points["kind"] == USED].rename(columns={"at": "day", "points": "points_used"})
+    used = points[(points["kind"] == USED) & points["customer_id"].isin(bought["customer_id"])]
+    used = used.rename(columns={"at": "day", "points": "points_used"})
     both = [used.assign(money=0.0), bought.rename(columns={"paid_at": "day", "amount": "money"})]
     moved = pd.concat(both, ignore_index=True)[["customer_id", "day", "points_used", "money"]]
     return moved.assign(year=moved["day"].dt.year.astype("str")).fillna({"points_used": 0.0})

@@ -29,6 +29,7 @@ _EXPECTED = {  # of a reason for which rows are left out: its column, and what t
     "expires before it is earned": ("expires_on", "should days and months be exchanged?"),
 }
 TWICE, NOTHING = "stands twice", "0 points"
+_NEVER = r"(?:2[1-9]|[3-9]\d)\d{2}[-/.年]?\d"  # a year that systems write for never: 2100, 9999
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ def counted(paths: Paths, *, manner: Manner) -> Counted:
 def _last_day(found: Gathered, manner: Manner) -> tuple[pd.Series, tuple[str, ...]]:
     """Return the last days, missing where there is none, and a note on the few that cannot be read."""
     text = found.rows["expires_on"]
-    forever = cells.says(text, extra_headers.FOR_EVER)
+    forever = cells.says(text, extra_headers.FOR_EVER) | text.str.match(_NEVER).eq(other=True)
     rows = found.rows.assign(expires_on=text.mask(forever))
     known = Gathered(rows, found.names, found.present, found.notes)
     return extra_cells.day(known, "expires_on", manner)
