@@ -1,6 +1,8 @@
 """Points: nothing gets lost, nothing looks ahead, and what is forecast is what simulations then show."""
 
+from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,6 +13,7 @@ from clv import plots, points
 from clv.errors import InputError, NoAnswerError
 from clv.pointing import (
     around,
+    balances,
     breakage,
     checking,
     exposure,
@@ -687,3 +690,44 @@ def test_what_strangers_use_is_no_discount_on_what_was_bought(rng):
     found = point_reasons.discount(table, bought, value=0.01, rng=rng)
     assert found.loc["all", "discount"] == pytest.approx(0.01)
     assert found[["low", "high"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("buyer", "until", "words"),
+    [
+        ("a", "2025-06-30", ["1 of 2 customers of the ledger are not in the orders"]),
+        ("a", "2025-01-31", ["1 changes of points lie after the last day, 2025-01-31"]),
+        ("z", "2025-06-30", ["Not one of the 2 customers of the ledger is in the orders"]),
+    ],
+)
+def test_what_of_a_ledger_counts_nowhere_is_said(buyer, until, words, rng):
+    table = ledger(("a", "2025-01-05", "earned", 30.0, None), ("b", "2025-03-05", "earned", 10.0, None))
+    when = pd.to_datetime(["2025-01-05"])
+    bought = orders_table(pd.DataFrame({"customer_id": [buyer], "paid_at": when, "amount": 100.0}))
+    study = points.of(table, bought, until=until, terms=points.Terms(value=0.01), rng=rng)
+    assert len(study.notes) == len(words)
+    assert [word for word in words if word not in " ".join(study.notes)] == []
+
+
+def test_a_ledger_and_a_members_file_without_anybody_in_common_are_not_called_alike(study):
+    alone = pd.DataFrame({"points": [5.0]}, index=pd.Index(["zz"], name="customer_id"))
+    members = balances.against_members(study.account, alone)
+    assert "No customer stands in both" in replace(study, members=members).agreement
+
+
+def test_forecasts_of_quarters_in_which_nothing_expired_count_in_the_coverage(rng):
+    """From December 2024 on everybody uses everything, so what the forecast says will expire does not."""
+    rows = []
+    for who, k in product(range(150), range(14)):
+        at = pd.Timestamp("2022-06-01") + pd.Timedelta(days=int(91 * k + rng.integers(0, 91)))
+        rows.append((f"c{who}", at, "earned", 100.0, at + pd.Timedelta(days=120)))
+        if at >= pd.Timestamp("2024-12-01") or rng.random() < 0.5:
+            rows.append((f"c{who}", at + pd.Timedelta(days=int(rng.integers(1, 100))), "used", 100.0, None))
+    account = lots.of(
+        ledger(*(row for row in rows if row[1] <= pd.Timestamp("2025-11-30"))), until="2025-11-30"
+    )
+    check = checking.held_out(account, rng=rng)
+    never = check.expiry[check.expiry["expired"] == 0]
+    assert len(never) and never["low"].gt(0).any()
+    held = check.expiry["expired"].between(check.expiry["low"], check.expiry["high"])
+    assert check.inside == held.mean() < 1

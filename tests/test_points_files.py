@@ -207,10 +207,17 @@ def test_the_sample_ledgers_are_read_as_planted_and_fit_the_members(name, tmp_pa
     assert f"| {name} | {row} |" in (SAMPLES / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("never", ["9999-12-31", "2199年12月31日", "永久有效"])
+@pytest.mark.parametrize("never", ["9999-12-31", "2199年12月31日", "31/12/9999", "21000101", "永久有效"])
 def test_a_last_day_in_another_century_means_never(tmp_path, never):
     path = tmp_path / "points.csv"
     path.write_text(f"customer_id,at,kind,points,expires_on\na,2025-01-01,earned,10,{never}\n", "utf-8")
     table, notes = point_files.read(path, manner=Manner())
     assert table["expires_on"].isna().all()
     assert not notes
+
+
+@pytest.mark.parametrize("last", ["2025-12-31", "20251231", "46022", "46022.0"])
+def test_a_last_day_of_this_century_is_one_also_as_excel_counts_days(tmp_path, last):
+    path = tmp_path / "points.csv"
+    path.write_text(f"customer_id,at,kind,points,expires_on\na,2025-01-01,earned,10,{last}\n", "utf-8")
+    assert read(path).table["expires_on"].tolist() == [pd.Timestamp("2025-12-31")]

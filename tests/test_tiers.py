@@ -108,6 +108,9 @@ def test_the_samples_rules_are_those_of_their_members_files(name):
         ("upgrade: at_once", "upgrade: now", ["'at_once' or 'at_review'"]),
         ("from: 2000", "from: .inf", ["from is '.inf'", "number"]),
         ("by: spend", "by: spend\nby: orders", ["line 3", "'by' stands twice"]),
+        ("{rolling_days: 365}", "365", ["line 3", "window is 365", "such as {rolling_days: 365}"]),
+        ("tiers:\n", "tiers:\n  - silver\n", ["'silver'", "keys, such as {name: silver, from: 500}"]),
+        ("{discount: 0.1, cost_per_year: 73}", "0.1", ["benefits is 0.1", "such as {discount: 0.05}"]),
         (RULES, "tiers", ["begin with 'by: spend'"]),
         (RULES, "a: [", ["not valid YAML"]),
     ],
@@ -391,6 +394,26 @@ def test_benefits_cost_what_they_give():
     assert (a["spend"], a["price"], a["orders"], a["discount"]) == pytest.approx((590, 600, 2, 10))
     assert a["year_cost"] == pytest.approx(73 * 305 / 365) and a["cost"] == pytest.approx(10 + 61)
     assert (b["discount"], b["points"], b["orders_cost"], b["year_cost"]) == pytest.approx((20, 0.8, 3, 0))
+
+
+def test_an_assumed_discount_is_one_on_what_was_paid_as_nobody_was_given_it():
+    """b holds the tier from 1 March on; 100 and 60 were the prices, of which the discount would take 30 %."""
+    bought = orders([("b", "2024-03-01", 500.0), ("b", "2024-05-01", 100.0), ("b", "2024-06-01", 60.0)])
+    found = tiers.chosen(None, {"silver": 400.0}, orders=bought, until=UNTIL, discount=0.3)
+    past = tiers.history(bought, found.membership, until=UNTIL)
+    account = tiers.costs_of(past).loc["b"]
+    assert (account["price"], account["discount"]) == pytest.approx((660, 48))
+    lower = tiers.what_if(past, tiers.scaled(found.membership, by=0.9))
+    assert (lower.cost_before, lower.cost_after) == pytest.approx((48, 48))
+    assert not tiers.scaled(found.membership, by=0.9).in_force
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(-57.2, "57 CNY less a year"), (1200.4, "1,200 CNY more a year"), (0.3, "as much as now")],
+)
+def test_a_change_of_cost_is_said_without_a_sign(change, words):
+    assert tiers.more_or_less(change, currency="CNY") == words
 
 
 def test_the_same_rules_change_nothing(past):

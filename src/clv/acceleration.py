@@ -154,8 +154,9 @@ def _unsaid(reason: str, days: int, near: float) -> Acceleration:
 def _word(found: Compared, rate: float) -> str:
     if found.p_value <= SURE:
         return SPEEDS_UP
-    # a test that would have seen an effect worth having, and an interval that holds none
-    return NO_SIGN if max(found.smallest, found.high) <= WORTH * rate else CANNOT_TELL
+    # it would have seen an effect worth having and its interval holds none, or it holds losses alone
+    surely = found.high < 0 or max(found.smallest, found.high) <= WORTH * rate
+    return NO_SIGN if surely else CANNOT_TELL
 
 
 def _sentence(word: str, found: Compared, rate: float, days: int) -> str:

@@ -55,6 +55,8 @@ class Study:
         Whether people buy before points expire.
     forecast
         What is to be expected; None where too few have used points, or nobody holds any: `why` says which.
+    notes
+        What of the ledger counts nowhere, or not everywhere, in sentences.
     """
 
     account: Account
@@ -68,6 +70,7 @@ class Study:
     around: Around
     forecast: Forecast | None
     why: str
+    notes: tuple[str, ...]
 
     @property
     def agreement(self) -> str:
@@ -129,7 +132,29 @@ def of(
         around=around.expiry(account, orders, least=terms.remind_from, rng=rng, draws=terms.draws),
         forecast=expected,
         why=why,
+        notes=_notes(points, known, orders, account),
     )
+
+
+def _notes(
+    points: pd.DataFrame, known: pd.DataFrame, orders: pd.DataFrame, account: Account
+) -> tuple[str, ...]:
+    """Return what the last day leaves out, and who of the ledger is not in the orders."""
+    later = len(points) - len(known)
+    ids = pd.Index(known["customer_id"].unique())
+    unknown = int((~ids.isin(orders["customer_id"].dropna())).sum())
+    left_out = (
+        f"{later:,} changes of points lie after the last day, {account.until:%Y-%m-%d}, and are left out."
+    )
+    nobody = (
+        f"Not one of the {len(ids):,} customers of the ledger is in the orders, so nothing can be said of "
+        "points as a discount, or of buying before they expire; see that both have customer ids of one kind."
+    )
+    some = (
+        f"{unknown:,} of {len(ids):,} customers of the ledger are not in the orders; what they used is no "
+        "discount on what was bought here."
+    )
+    return (left_out,) * (later > 0) + (nobody if unknown == len(ids) else some,) * (unknown > 0)
 
 
 def told(

@@ -23,13 +23,14 @@ from clv.tiering.costs import Estimate, total
 from clv.tiering.history import History, changes, history, sizes, standing, standing_of
 from clv.tiering.rules import assuming, load, of_thresholds, parse, proposed, scaled
 from clv.tiering.what_if import WhatIf, scales, what_if
-from clv.tiering.words import in_words, near, next_review, said, usual
+from clv.tiering.words import in_words, more_or_less, near, next_review, said, usual
 
 __all__ = [
     "ALL", "NONE", "Agreement", "Benefits", "Chosen", "Estimate", "History", "Membership", "Migration",
     "Tier", "WhatIf", "agreement", "assuming", "changes", "chosen", "costs_of", "history", "in_words",
-    "load", "migration", "near", "next_review", "of_members", "of_thresholds", "overview", "parse",
-    "proposed", "said", "scaled", "scales", "sizes", "standing", "standing_of", "total", "usual", "what_if",
+    "load", "migration", "more_or_less", "near", "next_review", "of_members", "of_thresholds", "overview",
+    "parse", "proposed", "said", "scaled", "scales", "sizes", "standing", "standing_of", "total", "usual",
+    "what_if",
 ]  # fmt: skip
 
 LEVEL = 0.90
@@ -89,7 +90,8 @@ class Agreement:
 def costs_of(found: History) -> pd.DataFrame:
     """Return what each customer bought in the last 365 days, and what its benefits cost.
 
-    What was paid is taken for the price after the discount of the tier that was held the evening before.
+    What was paid is taken for the price after the discount of the tier that was held the evening before; for
+    the price itself where the discount is only assumed.
 
     Returns
     -------

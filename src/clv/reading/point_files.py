@@ -29,7 +29,9 @@ _EXPECTED = {  # of a reason for which rows are left out: its column, and what t
     "expires before it is earned": ("expires_on", "should days and months be exchanged?"),
 }
 TWICE, NOTHING = "stands twice", "0 points"
-_NEVER = r"(?:2[1-9]|[3-9]\d)\d{2}[-/.年]?\d"  # a year that systems write for never: 2100, 9999
+# A year that systems write for never, as 2100 or 9999; 46022 is no such year, but a day as Excel counts it.
+_YEAR = r"(?:2[1-9]|[3-9]\d)\d{2}"
+_NEVER = rf"{_YEAR}(?:[-/年]\d|\.\d+\.\d|\d{{4}})|(?:\d{{1,2}}[-/.]){{2}}{_YEAR}(?!\d)"
 
 
 @dataclass(frozen=True, eq=False)

@@ -76,7 +76,7 @@ def looks(found: Bought, rules: Membership, *, days: int) -> Looks:
     at = np.arange(last, first - 1, -days)[::-1]
     purchases = _PurchaseDays.of(found)
     parts = [_look(int(day), counted, purchases, days) for day in at]
-    peaks = _peaks(steps, at, window, len(found.ids))
+    peaks = _peaks(steps, counted, at, window)
     rows = [np.flatnonzero(part["amount"] > 0) for part in parts]
     table = pd.concat(
         [
@@ -129,12 +129,13 @@ def _look(day: int, counted: Units, purchases: _PurchaseDays, days: int) -> pd.D
     )
 
 
-def _peaks(steps: Path, at: Ints, window: int, customers: int) -> list[Floats]:
+def _peaks(steps: Path, counted: Units, at: Ints, window: int) -> list[Floats]:
     """Return the most that counted for each customer within the window before each look."""
     found = []
     for day in at:
-        rows = (steps.day > day - window) & (steps.day <= day)
-        peak = np.zeros(customers)
+        first = int(day) - window + 1
+        rows = (steps.day > first) & (steps.day <= day)
+        peak = counted.on(first)  # what was there as the window began, without a step in it
         np.maximum.at(peak, steps.who[rows], steps.amount[rows])
         found.append(peak)
     return found

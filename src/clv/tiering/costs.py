@@ -38,8 +38,11 @@ def total(values: Floats | pd.Series) -> Estimate:
 def prices(found: Bought, spells: Spells, rules: Membership) -> Floats:
     """Return the price of each order before the discount of the tier that was held the evening before.
 
-    What was paid is taken for the price after that discount.
+    What was paid is taken for the price after that discount; of rules that are not in force nobody was given
+    one, so there it is the price.
     """
+    if not rules.in_force:
+        return found.amount
     rank = spells.held_before(found.who, found.day, lowest=rules.lowest)
     return found.amount / (1 - of_ranks(rules, "discount")[rank])
 

@@ -12,7 +12,7 @@ from clv.declaring import strict_yaml
 from clv.declaring.settings import Settings, validated
 from clv.errors import NoAnswerError, SettingError
 from clv.tiering import qualifying
-from clv.tiering.contract import Benefits, Membership, Tier
+from clv.tiering.contract import Benefits, Membership, Supposed, Tier
 
 FILE_ENDINGS = (".yml", ".yaml")
 _ROUND = np.array([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10])  # what people like thresholds to begin with
@@ -125,7 +125,8 @@ def _made(tiers: list[dict[str, object]]) -> Membership:
 def assuming(rules: Membership, *, discount: float) -> Membership:
     """Return the rules with a discount assumed: this for the highest tier, evenly less for those below.
 
-    A lowest tier that everybody holds is given nothing.
+    A lowest tier that everybody holds is given nothing. Nobody was given these discounts, so what was paid is
+    the price before them.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ def assuming(rules: Membership, *, discount: float) -> Membership:
     """
     steps = max(len(rules.tiers) - 1 - rules.lowest, 1)
     shares = [discount * (rank - rules.lowest) / steps for rank in range(len(rules.tiers))]
-    return _with(rules, [{"benefits": Benefits(discount=share)} for share in shares])
+    return _with(rules, [{"benefits": Benefits(discount=share)} for share in shares], kind=Supposed)
 
 
 def scaled(rules: Membership, *, by: float) -> Membership:
@@ -158,15 +159,15 @@ def scaled(rules: Membership, *, by: float) -> Membership:
         starts = np.maximum.accumulate(starts - place) + place
         keeps = np.minimum(keeps, starts)
     moved = zip(starts.round(4).tolist(), keeps.round(4).tolist(), strict=True)
-    return _with(rules, [{"from": start, "keep": keep} for start, keep in moved])
+    return _with(rules, [{"from": start, "keep": keep} for start, keep in moved], kind=type(rules))
 
 
-def _with(rules: Membership, changes: list[dict[str, object]]) -> Membership:
+def _with(rules: Membership, changes: list[dict[str, object]], *, kind: type[Membership]) -> Membership:
     """Return the rules with each tier changed, and checked again."""
     tiers = [
         Tier.model_validate(_values(tier) | change) for tier, change in zip(rules.tiers, changes, strict=True)
     ]
-    return validated(Membership, _values(rules) | {"tiers": tiers}, noun="key", where=lambda _: "moved tiers")
+    return validated(kind, _values(rules) | {"tiers": tiers}, noun="key", where=lambda _: "moved tiers")
 
 
 def _values(settings: Settings) -> dict[str, object]:

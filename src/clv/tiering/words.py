@@ -54,6 +54,14 @@ def said(rules: Membership) -> str:
     return text + (f", but not within {rules.valid_days} days." if rules.valid_days else ".")
 
 
+def more_or_less(change: float, *, currency: str) -> str:
+    """Return a change of what benefits cost: '57 CNY less a year'."""
+    money = f"{abs(change):,.0f} {currency}".strip()
+    if not round(abs(change)):
+        return "as much as now"
+    return f"{money} {'more' if change > 0 else 'less'} a year"
+
+
 def usual(rules: Membership, orders: pd.DataFrame) -> float:
     """Return what one usual purchase counts for: the median order of the last year, or 1 where counted."""
     if rules.by != "spend":
