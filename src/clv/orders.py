@@ -15,7 +15,7 @@ from clv import sources, tables
 from clv.errors import NoAnswerError
 from clv.reading import buyers, exports, keys, lines, losses, order_terms, remarks, typed_rows
 from clv.reading.buyers import Buyers
-from clv.reading.columns import gather
+from clv.reading.columns import Gathered, gather
 from clv.reading.exports import Export
 from clv.reading.gifts import KEEP, Gifts
 from clv.reading.gifts import notes as gift_notes
@@ -102,7 +102,6 @@ def read(
         Where stamps with an offset are moved to, such as Asia/Shanghai.
     date_format
         Form of the payment time, such as '%d/%m/%Y %H:%M'.
-
     gifts
         What becomes of orders that are gifts.
 
@@ -115,17 +114,12 @@ def read(
     """
     source = sources.load(platform)
     last = tables.as_day(until) if until else None
-    found = [
-        exports.read(path, separator=source.separator, names=source.header) for path in exports.find(paths)
-    ]
+    found = _exports(paths, source)
     names = [export.name for export in found]
     gathered = gather(found, source, columns=columns)
-    currency = typed_rows.currency(gathered, source)
     people = buyers.choose(gathered, source)
     how = {"timezone": timezone, "date_format": date_format}
-    rows = typed_rows.typed(gathered, people, source, names=names, gifts=gifts, **how)
-    settled = settle(rows, gathered, source, names=names, until=last)
-    settled = replace(settled, notes=(*settled.notes, *gift_notes(rows, gifts)))
+    settled = _settled(gathered, people, source, names=names, until=last, gifts=gifts, **how)
     of_items, more = _lines(items, source, settled)
     terms = order_terms.of(settled, names=names, until=last, **how)
     return _result(
@@ -136,10 +130,33 @@ def read(
         source,
         files=found,
         more=more,
-        currency=currency,
+        currency=typed_rows.currency(gathered, source),
         platform=platform,
         of_keys=keys.of(gathered, settled, source, export=platform, gifts=gifts),
     )
+
+
+def _settled(
+    gathered: Gathered,
+    people: Buyers,
+    source: Platform,
+    *,
+    names: Sequence[str],
+    until: date | None,
+    gifts: Gifts,
+    timezone: str | None,
+    date_format: str | None,
+) -> Settled:
+    how = {"timezone": timezone, "date_format": date_format}
+    rows = typed_rows.typed(gathered, people, source, names=names, gifts=gifts, **how)
+    settled = settle(rows, gathered, source, names=names, until=until)
+    return replace(settled, notes=(*settled.notes, *gift_notes(rows, gifts)))
+
+
+def _exports(paths: Paths, source: Platform) -> list[Export]:
+    return [
+        exports.read(path, separator=source.separator, names=source.header) for path in exports.find(paths)
+    ]
 
 
 def _result(

@@ -11,13 +11,10 @@ What an earlier play left for a shop is taken away first, so that nobody sends a
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from clv import batch, design, handover, recall, registering, shop_campaign
 from clv.batch import Told
@@ -28,6 +25,7 @@ from clv.offering.words import Language
 from clv.playbooks import RECALL, Playbook
 from clv.playing import guards
 from clv.running import runs
+from clv.running.holding import held
 from clv.running.plan import Task
 from clv.running.runs import Record
 from clv.sending import lists
@@ -96,7 +94,7 @@ def run(
     for task in todo:
         if task.name == RECALL:
             shop_campaign.send_on(task.shop, task.parameters)
-    with _alone(out):
+    with held(out, lock=".play.lock", what="play"):
         (out / play_page.PAGE).unlink(missing_ok=True)
         for shop_id in shops:
             _clear(out / shop_id)
@@ -156,22 +154,6 @@ def _write_page(playbook: Playbook, todo: Sequence[Task], found: Sequence[Played
     rows += _played_before(out, besides=names)
     question = f"{playbook.question.en} {playbook.question.zh}"
     play_page.write(out, rows, title=playbook.title, question=question, made_at=runs.now())
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".play.lock", timeout=0):
-            yield
-    except Timeout:
-        raise SettingError(
-            f"another play is writing to {out}; wait for it, or name another folder with --out."
-        ) from None
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise SettingError(
-            f"{out} cannot be written to ({error.strerror}); name another with --out."
-        ) from None
 
 
 def _clear(place: Path) -> None:

@@ -66,14 +66,8 @@ def prepare(
     audience = asked.chosen_audience(tables, declared, terms, today, basket=basket)
     rule = rfm.learn(scheme, today)
     options, learned = asked.offered(tables, declared, terms, basket=basket, segments=rule.segments)
-    base = baseline.baseline(
-        tables.orders,
-        today,
-        until=terms.until,
-        window=terms.window,
-        starts=terms.send_on,
-        known=tables.festivals,
-    )
+    when = {"until": terms.until, "window": terms.window, "starts": terms.send_on}
+    base = baseline.baseline(tables.orders, today, known=tables.festivals, **when)
     known = _people(today, base, rfm.segments(rule, today)["segment"].to_numpy(), margin=terms.margin)
     meant = today.customers.index.get_indexer(audience.customers.index)
     offers.check_can_pay(known.of_rows(meant), options, margin=terms.margin)

@@ -22,15 +22,28 @@ class Interrupted(Exception):  # noqa: N818 (not an error: somebody pressed Ctrl
 @contextmanager
 def alone(out: Path) -> Iterator[None]:
     """Hold the folder for this batch alone, and take away what a killed one left."""
+    with held(out, lock=".lock", what="batch"):
+        for old in out.glob(f"{SCRATCH}*"):
+            shutil.rmtree(old, ignore_errors=True)
+        yield
+
+
+@contextmanager
+def held(out: Path, *, lock: str, what: str) -> Iterator[None]:
+    """Make the folder and hold it by a lock of its own name for one `what` at a time.
+
+    Raises
+    ------
+    SettingError
+        Another holds it, or the folder cannot be written to.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".lock", timeout=0):
-            for old in out.glob(f"{SCRATCH}*"):
-                shutil.rmtree(old, ignore_errors=True)
+        with FileLock(out / lock, timeout=0):
             yield
     except Timeout:
         raise SettingError(
-            f"another batch is writing to {out}; wait for it, or name another folder with --out."
+            f"another {what} is writing to {out}; wait for it, or name another folder with --out."
         ) from None
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
         raise SettingError(

@@ -1,0 +1,15 @@
+"""What the columns of all tables are made of."""
+
+import pandera.pandas as pa
+
+MONEY_DIGITS = 4  # that sums of money are rounded to, so that equal sums are equal numbers
+SANE = pa.Check.lt(1e18)  # money beyond that is no money, infinity included
+DAY = "datetime64[ns]"
+CUSTOMER_INDEX = pa.Index(str, name="customer_id", unique=True, description="who; one row each")
+
+
+def column(
+    dtype: object, meaning: str, *checks: pa.Check, nullable: bool = False, **rules: object
+) -> pa.Column:
+    """Return a column with its type, its meaning and its rules."""
+    return pa.Column(dtype, list(checks), nullable=nullable, description=meaning, **rules)
