@@ -1,0 +1,108 @@
+"""Every text that a person reads, in the language of the reader.
+
+    tell("{rows:,} rows were left out.", rows=3)    → the sentence in the language that is spoken now
+    label("days_since_last")                        → a word of our tables in that language, else as it is
+    speak("zh")                                     → from now on, in this process (a kernel, a command)
+    with speaking("zh"): …                          → here only (a page that a batch writes in a thread)
+
+The English stands in the code, where it is read together with what it says; every other language in one
+folder of catalogues (`zh/*.po`, the format of GNU gettext, which translators' tools read). A text that a
+catalogue does not have comes in English; a test finds those. A translation may order and format its
+placeholders as it likes.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from string import Formatter
+from typing import Any, Literal, get_args
+
+from clv.errors import SettingError, nearest
+from clv.language import catalogue
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_process: Language = "en"
+_here: ContextVar[Language | None] = ContextVar("clv_language", default=None)
+
+
+def spoken() -> Language:
+    """Return the language of texts that are told now."""
+    return _here.get() or _process
+
+
+def speak(language: str) -> None:
+    """Tell everything from now on in this language: a kernel's, a command's, of one reader each.
+
+    Raises
+    ------
+    SettingError
+        No such language.
+    """
+    global _process
+    _process = checked(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Tell everything in this language until the block ends, in this thread only."""
+    before = _here.set(checked(language))
+    try:
+        yield
+    finally:
+        _here.reset(before)
+
+
+def checked(language: str) -> Language:
+    """Return the language if we speak it."""
+    if language not in LANGUAGES:
+        raise SettingError(f"there is no language {language!r}; {nearest(language, LANGUAGES)}")
+    return language
+
+
+def tell(text: str, /, **values: Any) -> str:
+    """Return the text in the language spoken now, with `{name:format}` replaced as str.format does.
+
+    Text among the values is told as `label` does; days without a format are written as people write them.
+
+    >>> tell("{rows:,} rows were left out.", rows=1234)
+    '1,234 rows were left out.'
+    """
+    found = translated(text)
+    return fill(found, values) if values else found
+
+
+def translated(text: str) -> str:
+    """Return the text or template in the language spoken now; in English where the catalogue lacks it."""
+    return catalogue.sentences(spoken()).get(text, text)
+
+
+def label(word: str) -> str:
+    """Return a word of our own tables in the language spoken now; any other comes back as it is."""
+    return catalogue.labels(spoken()).get(word, word)
+
+
+def fill(template: str, values: Mapping[str, Any], *, escape: Callable[[str], str] = str) -> str:
+    """Return the template with its placeholders replaced, each value escaped after formatting."""
+    return _Filled(escape).vformat(template, (), values)
+
+
+class _Filled(Formatter):
+    def __init__(self, escape: Callable[[str], str]) -> None:
+        self._escape = escape
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return self._escape(_written(value, format_spec))
+
+
+def _written(value: Any, format_spec: str) -> str:
+    if spoken() == "zh" and not format_spec:
+        if isinstance(value, str):
+            return translated(value)
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if isinstance(value, date):  # moments are days too
+            return f"{value.year}年{value.month}月{value.day}日"
+    return format(value, format_spec)
