@@ -1,4 +1,4 @@
-"""The catalogues on disk: one folder a language, a file for each part of the kit, `labels.po` for words of tables."""
+"""The catalogues on disk: a folder for each language, a file for each part, `labels.po` for words of tables."""
 
 from collections.abc import Mapping
 from functools import cache
