@@ -1,4 +1,4 @@
-"""The catalogues on disk: a folder for each language, a file for each part, `labels.po` for words of tables."""
+"""The catalogues on disk: a folder for each language, a file for each part; `labels.po`: words of tables."""
 
 from collections.abc import Mapping
 from functools import cache
