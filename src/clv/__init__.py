@@ -19,7 +19,9 @@ _HOME = {
     "say": "telling.facts",
     "show": "telling.facts",
     "sliders": "telling.sliders",
+    "speak": "language",
     "table": "telling.tables_html",
+    "tell": "language",
 }
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import SettingError
+from clv.language import tell
 from clv.tiering import distances, placebos, qualifying
 from clv.tiering.approach import Looks, looks, sampled
 from clv.tiering.contract import Membership
@@ -77,15 +78,25 @@ class Acceleration:
     def topping_up(self) -> str:
         """What was found of orders that end just above a threshold, in plain words."""
         if self.topped_up is None:
-            return "Whether orders are topped up to just above a threshold cannot be told: too few end there."
+            return tell(
+                "Whether orders are topped up to just above a threshold cannot be told: too few end there."
+            )
         found = self.topped_up
         ends = " to ".join(f"{np.expm1(end) * 100:+.0f} %" for end in (found.low, found.high))
-        shown = f"against other amounts, {np.expm1(found.effect) * 100:+.0f} % orders ({ends}) end there"
+        shown = tell(
+            "against other amounts, {expm1:+.0f} % orders ({ends}) end there",
+            expm1=np.expm1(found.effect) * 100,
+            ends=ends,
+        )
         if self.tops_up == NO_SIGN:
-            return f"There is no sign that orders are topped up to just above a threshold: {shown}."
+            return tell(
+                "There is no sign that orders are topped up to just above a threshold: {shown}.", shown=shown
+            )
         if self.tops_up == CANNOT_TELL:
-            return f"Whether orders are topped up to just above a threshold cannot be told: {shown}."
-        return f"Orders are topped up to just above a threshold: {shown}."
+            return tell(
+                "Whether orders are topped up to just above a threshold cannot be told: {shown}.", shown=shown
+            )
+        return tell("Orders are topped up to just above a threshold: {shown}.", shown=shown)
 
 
 def test(
@@ -123,7 +134,11 @@ def test(
     """
     if not 1 <= days <= 365 or not 0.02 <= near <= 0.4:
         raise SettingError(
-            f"days is {days} and near {near:g}; give 1 to 365 days and a share of 0.02 to 0.4."
+            tell(
+                "days is {days} and near {near:g}; give 1 to 365 days and a share of 0.02 to 0.4.",
+                days=days,
+                near=near,
+            )
         )
     found = sampled(qualifying.bought(orders, until=until), rng=rng)
     thresholds = [start for start in membership.starts if start > 0]
@@ -147,7 +162,7 @@ def test(
 
 def _unsaid(reason: str, days: int, near: float) -> Acceleration:
     bands = pd.DataFrame(columns=distances.COLUMNS, dtype=float)
-    said = f"Whether a threshold speeds anybody up cannot be told: {reason}."
+    said = tell("Whether a threshold speeds anybody up cannot be told: {reason}.", reason=reason)
     return Acceleration(CANNOT_TELL, said, None, None, float("nan"), days, near, bands)
 
 
@@ -160,18 +175,33 @@ def _word(found: Compared, rate: float) -> str:
 
 
 def _sentence(word: str, found: Compared, rate: float, days: int) -> str:
-    seen = f"An effect of {found.smallest * 100:.1f} points would have been seen four times in five."
-    shown = (
-        f"{found.effect * 100:+.1f} points ({found.low * 100:+.1f} to {found.high * 100:+.1f}) on the "
-        f"{rate * 100:.0f} % who are expected to order within {days} days"
+    seen = tell(
+        "An effect of {smallest:.1f} points would have been seen four times in five.",
+        smallest=found.smallest * 100,
+    )
+    shown = tell(
+        "{effect:+.1f} points ({low:+.1f} to {high:+.1f}) on the {rate:.0f} % who are expected "
+        "to order within {days} days",
+        effect=found.effect * 100,
+        low=found.low * 100,
+        high=found.high * 100,
+        rate=rate * 100,
+        days=days,
     )
     if word == SPEEDS_UP:
-        return f"Customers just below a threshold do order sooner: {shown}."
+        return tell("Customers just below a threshold do order sooner: {shown}.", shown=shown)
     if found.high < 0:
-        return f"A threshold speeds nobody up: customers just below it order later than elsewhere, {shown}."
+        return tell(
+            "A threshold speeds nobody up: customers just below it order later than elsewhere, {shown}.",
+            shown=shown,
+        )
     if word == NO_SIGN:
-        return f"There is no sign that a threshold speeds anybody up: {shown}. {seen}"
-    return f"Whether a threshold speeds anybody up cannot be told: {shown}. {seen}"
+        return tell(
+            "There is no sign that a threshold speeds anybody up: {shown}. {seen}", shown=shown, seen=seen
+        )
+    return tell(
+        "Whether a threshold speeds anybody up cannot be told: {shown}. {seen}", shown=shown, seen=seen
+    )
 
 
 def _rate(seen: Looks, thresholds: np.ndarray, near: float) -> float:

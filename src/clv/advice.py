@@ -14,6 +14,7 @@ import pandas as pd
 
 from clv.arena import Comparison
 from clv.errors import SettingError, nearest
+from clv.language import tell
 
 _BAND = (0.05, 0.95)
 
@@ -101,9 +102,9 @@ def advise(
     ):
         why += _at_budget(comparison, at_budget, loses=chosen not in good)
     if not sorts:
-        staying = "As long as that is so, no change of scheme earns anything."
+        staying = tell("As long as that is so, no change of scheme earns anything.")
     elif chosen == today:
-        staying = f"{comparison.table.at[today, 'name']} is what you use today; stay with it."
+        staying = tell("{name} is what you use today; stay with it.", name=comparison.table.at[today, "name"])
     else:
         staying = _staying(comparison, today, price, terms, as_good=today in as_good)
     return Advice(chosen, best, today, as_good, at_budget, sorts, price, why, staying)
@@ -138,10 +139,20 @@ def profits(
 
 def _check_today(comparison: Comparison, today: str) -> None:
     if today in comparison.refused:
-        raise SettingError(f"today's scheme {today!r} could not take part: {comparison.refused[today]}")
+        raise SettingError(
+            tell(
+                "today's scheme {today!r} could not take part: {refused}",
+                today=today,
+                refused=comparison.refused[today],
+            )
+        )
     if today not in comparison.table.index:
         raise SettingError(
-            f"today's scheme {today!r} did not take part; {nearest(today, comparison.table.index)}"
+            tell(
+                "today's scheme {today!r} did not take part; {nearest}",
+                today=today,
+                nearest=nearest(today, comparison.table.index),
+            )
         )
 
 
@@ -181,38 +192,61 @@ def _why(comparison: Comparison, chosen: str, best: str, as_good: list[str], *, 
     table = comparison.table
     if not sorts:
         row = table.loc[best]
-        return (
-            f"No scheme sorts these customers better than chance: the best, {row['name']}, has a Gini of "
-            f"{row['gini']:.2f}, and the best of {len(table)} may reach {_luck(comparison):.2f} by luck. "
-            "Treat all customers alike until there are more orders."
+        return tell(
+            "No scheme sorts these customers better than chance: the best, {name}, has a Gini of "
+            "{gini:.2f}, and the best of {table} may reach {comparison:.2f} by luck. Treat all "
+            "customers alike until there are more orders.",
+            name=row["name"],
+            gini=row["gini"],
+            table=len(table),
+            comparison=_luck(comparison),
         )
     row, share = table.loc[chosen], _percent(comparison.contact_share)
     reached, low, high = (_percent(row[f"reached{end}"]) for end in ("", "_low", "_high"))
-    return (
-        f"Use {row['name']}. {_rank(table, chosen, best, as_good)} The first {share} of the customers by it "
-        f"went on to bring {reached} of the money of the next {comparison.horizon} days (90 % interval {low} "
-        f"to {high}); drawn by lot they would have brought {share}."
+    return tell(
+        "Use {name}. {rank} The first {share} of the customers by it went on to bring {reached} "
+        "of the money of the next {horizon} days (90 % interval {low} to {high}); drawn by lot "
+        "they would have brought {share}.",
+        name=row["name"],
+        rank=_rank(table, chosen, best, as_good),
+        share=share,
+        reached=reached,
+        horizon=comparison.horizon,
+        low=low,
+        high=high,
     )
 
 
 def _rank(table: pd.DataFrame, chosen: str, best: str, as_good: list[str]) -> str:
     number = len(as_good)
     if number == 1:
-        return "It saw further than any other scheme, by more than one standard error."
+        return tell("It saw further than any other scheme, by more than one standard error.")
     if chosen == best:
-        others = "the other scheme" if number == 2 else f"none of the {number - 1} other schemes"
-        return f"It saw furthest, and {others} within one standard error is{' not' * (number == 2)} simpler."
-    return (
-        f"It is the simplest of {number} schemes within one standard error of the best, "
-        f"{table.at[best, 'name']}."
+        others = (
+            "the other scheme"
+            if number == 2
+            else tell("none of the {number} other schemes", number=number - 1)
+        )
+        return tell(
+            "It saw furthest, and {others} within one standard error is{s} simpler.",
+            others=others,
+            s=" not" * (number == 2),
+        )
+    return tell(
+        "It is the simplest of {number} schemes within one standard error of the best, {name}.",
+        number=number,
+        name=table.at[best, "name"],
     )
 
 
 def _at_budget(comparison: Comparison, at_budget: str, *, loses: bool) -> str:
     share, row = _percent(comparison.contact_share), comparison.table.loc[at_budget]
-    return (
-        f" If nobody but the first {share} is ever contacted, {row['name']} does "
-        f"{'better' if loses else 'as well and is simpler'}: it reached {_percent(row['reached'])}."
+    return tell(
+        " If nobody but the first {share} is ever contacted, {name} does {word}: it reached {percent}.",
+        share=share,
+        name=row["name"],
+        word="better" if loses else "as well and is simpler",
+        percent=_percent(row["reached"]),
     )
 
 
@@ -221,24 +255,46 @@ def _staying(comparison: Comparison, today: str, price: pd.Series, terms: _Terms
     more, low, high = (_money(price[f"money{end}"], terms.currency) for end in ("", "_low", "_high"))
     if price["money_high"] < 0:
         more, low, high = (_money(-price[f"money{end}"], terms.currency) for end in ("", "_high", "_low"))
-        return (
-            f"For campaigns to just so many customers stay with your scheme of today, {name}: it reaches "
-            f"{more} more (90 % interval {low} to {high}), although it sorts the rest no better."
+        return tell(
+            "For campaigns to just so many customers stay with your scheme of today, {name}: it "
+            "reaches {more} more (90 % interval {low} to {high}), although it sorts the rest no "
+            "better.",
+            name=name,
+            more=more,
+            low=low,
+            high=high,
         )
     if price["money_low"] <= 0:
         if as_good:
-            return f"Your scheme of today, {name}, is as good as far as these orders can tell."
-        return (
-            f"Whether your scheme of today, {name}, reaches less money with as many contacts, these orders "
-            f"cannot tell: the difference lies between {low} and {high} in {days} days."
+            return tell(
+                "Your scheme of today, {name}, is as good as far as these orders can tell.", name=name
+            )
+        return tell(
+            "Whether your scheme of today, {name}, reaches less money with as many contacts, these "
+            "orders cannot tell: the difference lies between {low} and {high} in {days} days.",
+            name=name,
+            low=low,
+            high=high,
+            days=days,
         )
     profit = _money(price["profit"], terms.currency)
     lift, part = _percent(terms.lift), "of sales" if terms.margin == 1 else "of profit"
-    earned = "" if terms.margin == 1 else f" and {_percent(terms.margin)} of that is margin"
-    return (
-        f"Your scheme of today, {name}, reaches {more} less of that money with as many contacts (90 % "
-        f"interval {low} to {high} in {days} days). If a contact makes people spend {lift} more{earned}, "
-        f"staying costs {profit} {part} a campaign."
+    earned = (
+        "" if terms.margin == 1 else tell(" and {margin} of that is margin", margin=_percent(terms.margin))
+    )
+    return tell(
+        "Your scheme of today, {name}, reaches {more} less of that money with as many contacts "
+        "(90 % interval {low} to {high} in {days} days). If a contact makes people spend {lift} "
+        "more{earned}, staying costs {profit} {part} a campaign.",
+        name=name,
+        more=more,
+        low=low,
+        high=high,
+        days=days,
+        lift=lift,
+        earned=earned,
+        profit=profit,
+        part=part,
     )
 
 

@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from clv.language import tell
+
 NUMBERS = {
     "orders": "orders",
     "buyers": "buyers",
@@ -98,11 +100,17 @@ def sentence(found: pd.DataFrame) -> str:
     """Return whether there is an alarm, and how often there is one for nothing."""
     told = found[found["verdict"] != CANNOT_TELL]
     if told.empty:
-        return f"Cannot tell: that needs {LEAST} whole months, and numbers in the last of them."
+        return tell(
+            "Cannot tell: that needs {least} whole months, and numbers in the last of them.", least=LEAST
+        )
     low = [NUMBERS[number] for number, word in verdicts(found).items() if word == LOWER]
-    word = f"Alarm: {' and '.join(low)} below what chance allows." if low else "No alarm."
+    word = tell("Alarm: {low} below what chance allows.", low=" and ".join(low)) if low else "No alarm."
     often = max(FALSE_ALARMS[against] for against in told["against"])
-    return f"{word} Where nothing changed, up to {100 * often:.0f} of 100 simulated shops raised one."
+    return tell(
+        "{word} Where nothing changed, up to {often:.0f} of 100 simulated shops raised one.",
+        word=word,
+        often=100 * often,
+    )
 
 
 def moved(month: pd.Period, known: pd.DataFrame) -> list[str]:
@@ -120,7 +128,9 @@ def moved(month: pd.Period, known: pd.DataFrame) -> list[str]:
 
 def _named(row: object) -> tuple[str, str]:
     last = f"{row.month:%b %Y}" if pd.notna(row.month) else "–"
-    return NUMBERS[row.number], last if row.looked_at == 1 else f"{row.looked_at} months to {last}"
+    return NUMBERS[row.number], last if row.looked_at == 1 else tell(
+        "{looked_at} months to {last}", looked_at=row.looked_at, last=last
+    )
 
 
 def _written(row: object) -> tuple[str, str, str]:

@@ -22,6 +22,7 @@ from clv.judging import measures, resampling
 from clv.judging.resampling import RESAMPLED, Trial
 from clv.judging.sums import Floats, order
 from clv.known import MODEL
+from clv.language import tell
 from clv.origins import Origin
 from clv.schemes.contract import Scheme
 
@@ -150,33 +151,43 @@ def _check(schemes: Sequence[Scheme], contact_share: float, draws: int) -> None:
     ids = [scheme.id for scheme in schemes]
     twice = [name for name in ids if ids.count(name) > 1]
     if twice:
-        raise SettingError(f"two schemes are called {twice[0]!r}; rename one of the files.")
+        raise SettingError(tell("two schemes are called {first!r}; rename one of the files.", first=twice[0]))
     if len(ids) < 2:
-        raise SettingError(f"{len(ids)} scheme is nothing to compare; name at least two.")
+        raise SettingError(tell("{ids} scheme is nothing to compare; name at least two.", ids=len(ids)))
     if not 0 < contact_share < 1:
-        raise SettingError(f"contact_share is {contact_share}; it should lie between 0 and 1, such as 0.2.")
+        raise SettingError(
+            tell(
+                "contact_share is {contact_share}; it should lie between 0 and 1, such as 0.2.",
+                contact_share=contact_share,
+            )
+        )
     if draws < 20:
-        raise SettingError(f"draws is {draws}; an interval needs at least 20.")
+        raise SettingError(tell("draws is {draws}; an interval needs at least 20.", draws=draws))
 
 
 def _check_contacts(days: Sequence[Origin], contact_share: float) -> None:
     fewest = min(len(day.later) for day in days)
     if contact_share * fewest < 1:
         raise SettingError(
-            f"contact_share is {contact_share:g}, less than one of the {fewest:,} customers; "
-            f"give at least {1 / fewest:.2g}."
+            tell(
+                "contact_share is {contact_share:g}, less than one of the {fewest:,} customers; give at "
+                "least {fewest2:.2g}.",
+                contact_share=contact_share,
+                fewest=fewest,
+                fewest2=1 / fewest,
+            )
         )
 
 
 def _counting(told: Callable[[str, int, int], None], total: int) -> Callable[[int], None]:
     done = 0
 
-    def tell(more: int) -> None:
+    def count(more: int) -> None:
         nonlocal done
         done += more
         told("customers redrawn", done, total)
 
-    return tell
+    return count
 
 
 def _foresights(
@@ -193,7 +204,7 @@ def _foresights(
             refused[scheme.id] = str(refusal)
         told("schemes learned", number, len(schemes))
     if not said:
-        raise NoAnswerError(f"no scheme could be learned; {next(iter(refused.values()))}")
+        raise NoAnswerError(tell("no scheme could be learned; {next}", next=next(iter(refused.values()))))
     return said, refused
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import InputError, SettingError
+from clv.language import tell
 
 SEND, CONTROL = "send", "control"
 _DIGITS = 9  # that share × customers is rounded to, so that 0.1 × 30 is 3
@@ -51,10 +52,14 @@ def split(
         A customer occurs twice or has no id or no stratum.
     """
     if not 0 < share < 1:
-        raise SettingError(f"the control share is {share}; it should lie between 0 and 1, neither included.")
+        raise SettingError(
+            tell(
+                "the control share is {share}; it should lie between 0 and 1, neither included.", share=share
+            )
+        )
     if not campaign or not secret:
         raise SettingError(
-            "a campaign's arms need a name of the campaign and a secret; one of them is empty."
+            tell("a campaign's arms need a name of the campaign and a secret; one of them is empty.")
         )
     ids = pd.Index(customer_ids, name="customer_id")
     stratum = _strata_of(ids, strata)
@@ -72,14 +77,23 @@ def _strata_of(ids: pd.Index, strata: pd.Series) -> np.ndarray:
     missing = int(ids.isna().sum())
     if twice or missing:
         raise InputError(
-            f"of the campaign's {len(ids):,} customers {missing:,} have no id and {twice:,} stand twice; "
-            "give each once, with one stratum."
+            tell(
+                "of the campaign's {ids:,} customers {missing:,} have no id and {twice:,} stand twice; "
+                "give each once, with one stratum.",
+                ids=len(ids),
+                missing=missing,
+                twice=twice,
+            )
         )
     found = strata.reindex(ids)
     if found.isna().any():
         raise InputError(
-            f"{int(found.isna().sum()):,} of the campaign's {len(ids):,} customers have no stratum; "
-            "give each one, indexed by customer."
+            tell(
+                "{isna:,} of the campaign's {ids:,} customers have no stratum; give each one, indexed by "
+                "customer.",
+                isna=int(found.isna().sum()),
+                ids=len(ids),
+            )
         )
     return found.astype("str").to_numpy()
 
@@ -120,8 +134,14 @@ def balance(
     lacking = [name for name in columns if name not in customers]
     unknown = int((~arms.index.isin(customers.index)).sum())
     if lacking or unknown:
-        what = f"the column {lacking[0]!r}" if lacking else f"{unknown:,} customer(s) of the arms"
-        raise InputError(f"the customers table lacks {what}; use the table that the arms were made of.")
+        what = (
+            tell("the column {first!r}", first=lacking[0])
+            if lacking
+            else tell("{unknown:,} customer(s) of the arms", unknown=unknown)
+        )
+        raise InputError(
+            tell("the customers table lacks {what}; use the table that the arms were made of.", what=what)
+        )
     groups = customers.loc[arms.index, list(columns)].astype(float).groupby(arms.to_numpy())
     means, variances = groups.mean().T, groups.var().T
     found = means.reindex(columns=[SEND, CONTROL])

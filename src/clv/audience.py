@@ -9,6 +9,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import NoAnswerError, SettingError
+from clv.language import tell
 from clv.offering.columns import Sources, column
 from clv.offering.contract import FIELDS, Bounds, Condition
 
@@ -104,8 +105,13 @@ def _refuse_nobody(steps: list[tuple[str, str, int]]) -> None:
     (_, _, before), (name, condition, left) = steps[-2:]
     if not left:
         raise NoAnswerError(
-            f"the condition {name!r} ({condition}) leaves nobody of the {before:,} customers before it; "
-            "widen it."
+            tell(
+                "the condition {name!r} ({condition}) leaves nobody of the {before:,} customers before "
+                "it; widen it.",
+                name=name,
+                condition=condition,
+                before=before,
+            )
         )
 
 
@@ -122,7 +128,9 @@ def _meets(values: pd.Series, name: str, condition: Condition) -> np.ndarray:
 
 def _ends(name: str, bounds: Bounds) -> tuple[float, float]:
     if isinstance(bounds.min, str) or isinstance(bounds.max, str):
-        raise SettingError(f"the audience's {name!r} is still a part of the usual order; make it an amount.")
+        raise SettingError(
+            tell("the audience's {name!r} is still a part of the usual order; make it an amount.", name=name)
+        )
     low = -np.inf if bounds.min is None else bounds.min
     return low, np.inf if bounds.max is None else bounds.max
 
@@ -133,9 +141,9 @@ def _words(condition: Condition) -> str:
     if not isinstance(condition, Bounds):
         return " or ".join(condition)
     if condition.max is None:
-        return f"at least {_number(condition.min)}"
+        return tell("at least {min}", min=_number(condition.min))
     if condition.min is None:
-        return f"at most {_number(condition.max)}"
+        return tell("at most {max}", max=_number(condition.max))
     return f"{_number(condition.min)} to {_number(condition.max)}"
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pandas as pd
 
 from clv import tables
+from clv.language import tell
 
 _EDGES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, float("inf"))
 
@@ -41,4 +42,4 @@ def purchases(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _names() -> list[str]:
     inner = [f"{low:g} to {high:g}" for low, high in pairwise(_EDGES[1:-1])]
-    return [f"under {_EDGES[1]:g}", *inner, f"{_EDGES[-2]:g} or more"]
+    return [f"under {_EDGES[1]:g}", *inner, tell("{last:g} or more", last=_EDGES[-2])]

@@ -20,6 +20,7 @@ from clv import clocks, origins, past_windows
 from clv.clocks import Season
 from clv.errors import NoAnswerError
 from clv.known import Known
+from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.past_windows import PastWindow, chance
 
@@ -113,7 +114,10 @@ def baseline(
         past = origins.rolling(orders, until=until, horizon=window, count=MOST_WINDOWS, model=today.model)
         notes: list[str] = []
     except NoAnswerError as refusal:
-        past, notes = [], [f"The chance to buy could not be held against past windows: {refusal}"]
+        past, notes = (
+            [],
+            [tell("The chance to buy could not be held against past windows: {refusal}", refusal=refusal)],
+        )
     chosen = clocks.choose(past, today, until=until, starts=starts, window=window, known=known)
     windows, coming, raw = chosen.windows, chosen.coming, chosen.raw
     festival, festival_sd, said = past_windows.festival_of(windows, coming)

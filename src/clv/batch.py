@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from clv.errors import ClvError
+from clv.language import speaking, tell
 from clv.running import readying, runs
 from clv.running.holding import SCRATCH, Interrupted, alone, interruptible
 from clv.running.keys import Keys
@@ -68,13 +69,21 @@ def run(
             records = _records(todo, out, jobs=jobs, force=force, timeout=timeout, told=told, memory=memory)
             readying.write_all(out, _shops(todo))
         finally:
-            _write_index(todo, out)
+            with speaking(_language(todo)):
+                _write_index(todo, out)
         return records
 
 
-def _shops(todo: Sequence[Task]) -> list[Shop]:
-    """Return the shops of the runs, each once; all shops together are none."""
-    return list({task.shop.id: task.shop for task in todo if isinstance(task.shop, Shop)}.values())
+def _shops(todo: Sequence[Task]) -> list[tuple[Shop, str]]:
+    """Return the shops of the runs, each once, with the language of their reports; all shops are none."""
+    found = {task.shop.id: (task.shop, task.lang) for task in todo if isinstance(task.shop, Shop)}
+    return list(found.values())
+
+
+def _language(todo: Sequence[Task]) -> str:
+    """Return the language of what is about all: that of every report, English where they differ."""
+    spoken = {task.lang for task in todo}
+    return spoken.pop() if len(spoken) == 1 else "en"
 
 
 def _records(
@@ -89,7 +98,7 @@ def _records(
 ) -> list[Record]:
     records = {}
 
-    def tell(record: Record) -> None:
+    def ended(record: Record) -> None:
         records[record["shop"], record["notebook"]] = record
         memory.keep(record)
         told(record)
@@ -98,10 +107,10 @@ def _records(
         part = [task for task in todo if task.parameters.of_all_shops is of_all]
         keys = made_from(part)
         for record in _unrun(part, keys, out, force=force):
-            tell(record)
+            ended(record)
         rest = [task for task in part if (task.shop.id, task.name) not in records]
         if rest:
-            _run(rest, keys, out, jobs=jobs, timeout=timeout, told=tell)
+            _run(rest, keys, out, jobs=jobs, timeout=timeout, told=ended)
     return [records[task.shop.id, task.name] for task in todo]
 
 
@@ -151,7 +160,9 @@ def _ended(future: "Future[Record]", task: Task, out: Path) -> Record:
         return future.result()
     except Exception as error:  # a full disk, a defect: this run's, not the other runs'
         _log.debug("%s: nothing kept", task.label, exc_info=True)
-        said = f"what the run left could not be kept ({type(error).__name__}: {error})."
+        said = tell(
+            "what the run left could not be kept ({name}: {error}).", name=type(error).__name__, error=error
+        )
         runs.clear(out, task.shop.id, task.name)
         return runs.record(task, status="failed", message=said)
 

@@ -15,6 +15,7 @@ from scipy.stats import norm
 
 from clv import tables
 from clv.errors import NoAnswerError
+from clv.language import tell
 
 Period = Literal["M", "Q", "Y"]
 PARTS = ("new", "returning", "reactivated", "unnamed")
@@ -133,5 +134,7 @@ def _up_to(orders: pd.DataFrame, until: date | str | None) -> tuple[pd.DataFrame
     end = orders["paid_at"].max() if until is None else pd.Timestamp(tables.as_day(until))
     bought = orders[orders["paid_at"].dt.normalize() <= end.normalize()] if len(orders) else orders
     if bought.empty:
-        raise NoAnswerError("there are no orders to describe" + (f" up to {until}." if until else "."))
+        raise NoAnswerError(
+            "there are no orders to describe" + (tell(" up to {until}.", until=until) if until else ".")
+        )
     return bought, end.normalize()

@@ -15,6 +15,7 @@ from scipy.stats import false_discovery_control, norm
 
 from clv import hazards, purchase_days, survival
 from clv.first_days import in_window
+from clv.language import tell
 
 Floats = NDArray[np.float64]
 
@@ -74,9 +75,11 @@ class Associations:
             return self.why_not
         sure = self.table[self.table["said"] != CANNOT_TELL]
         if sure.empty:
-            return "Nothing that is known of the first order goes with coming back by more than chance."
+            return tell("Nothing that is known of the first order goes with coming back by more than chance.")
         names = "; ".join(f"{row.factor}, {row.level} ({row.said})" for row in sure.itertuples())
-        return f"Of the first order, this goes with coming back by more than chance: {names}."
+        return tell(
+            "Of the first order, this goes with coming back by more than chance: {names}.", names=names
+        )
 
 
 def associations(
@@ -109,13 +112,18 @@ def associations(
     waits = waits[waits["followed"] > 0]
     back = (waits["returned"] & (waits["gap"] <= FOLLOWED)).to_numpy()
     if back.sum() < ENOUGH_RETURNS:
-        why = (
-            f"Only {back.sum():,} customers came back within {FOLLOWED} days; {ENOUGH_RETURNS} are needed to "
+        why = tell(
+            "Only {back:,} customers came back within {followed} days; {enough_returns} are needed to ",
+            back=back.sum(),
+            followed=FOLLOWED,
+            enough_returns=ENOUGH_RETURNS,
         )
-        return Associations(_NOTHING, len(waits), int(back.sum()), f"{why}tell what goes with it.")
+        return Associations(
+            _NOTHING, len(waits), int(back.sum()), tell("{why}tell what goes with it.", why=why)
+        )
     levels = _told_apart(_levels(orders, waits.index, terms, known))
     if not len(levels.columns):
-        why = "The first orders do not differ in anything that the export tells."
+        why = tell("The first orders do not differ in anything that the export tells.")
         return Associations(_NOTHING, len(waits), int(back.sum()), why)
     ratio, error = hazards.fit(levels, waits["gap"].to_numpy(), back, cuts=_CUTS)
     return Associations(_table(levels, back, ratio, error), len(waits), int(back.sum()))

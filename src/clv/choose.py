@@ -14,6 +14,7 @@ import pandas as pd
 from clv.btyd.fits import Fit
 from clv.btyd.model import Model
 from clv.errors import InputError, NoAnswerError, SettingError
+from clv.language import tell
 from clv.models import fit_by_name
 
 CANDIDATES = ("bgnbd", "mbgnbd", "paretonbd")
@@ -75,7 +76,7 @@ def choose(
     counts = _counts(calibration, holdout_purchases)
     fits, refusals = _fits(calibration, names)
     if not fits:
-        before = f"before the last {days:g} days, which are hidden to compare the models"
+        before = tell("before the last {days:g} days, which are hidden to compare the models", days=days)
         raise NoAnswerError(f"{before}, {next(iter(refusals.values()))}")
     scores = pd.DataFrame(
         {name: _log_scores(fit.model, calibration, counts, days) for name, fit in fits.items()}
@@ -89,15 +90,19 @@ def _counts(calibration: pd.DataFrame, holdout_purchases: pd.Series) -> pd.Serie
     bad = mine.isna() | (mine < 0) | (mine != mine.round())
     if bad.any():
         raise InputError(
-            f"holdout_purchases has no whole number for {bad.sum()} customer(s), the first in row "
-            f"{int(bad.to_numpy().argmax()) + 1}; give each customer a count, 0 for none."
+            tell(
+                "holdout_purchases has no whole number for {bad} customer(s), the first in row {argmax}; "
+                "give each customer a count, 0 for none.",
+                bad=bad.sum(),
+                argmax=int(bad.to_numpy().argmax()) + 1,
+            )
         )
     return mine.astype("int64")
 
 
 def _fits(calibration: pd.DataFrame, names: Sequence[str]) -> tuple[dict[str, Fit], dict[str, str]]:
     if not names:
-        raise SettingError("no model is named to choose from; name for example bgnbd and mbgnbd.")
+        raise SettingError(tell("no model is named to choose from; name for example bgnbd and mbgnbd."))
     fits, refusals = {}, {}
     for name in names:
         try:
@@ -140,13 +145,20 @@ def _table(
 def _sentence(table: pd.DataFrame, refusals: dict[str, str], n: int) -> str:
     best, others = table.iloc[0], table.iloc[1:]
     close = others[-others["difference"] <= others["standard_error"].clip(lower=_NOTHING)]
-    said = f"{best['title']} came closest to what these {n:,} customers did in the hidden days"
-    said += f" (log score {best['log_score']:.4f} per customer)."
+    said = tell(
+        "{title} came closest to what these {n:,} customers did in the hidden days", title=best["title"], n=n
+    )
+    said += tell(" (log score {log_score:.4f} per customer).", log_score=best["log_score"])
     if len(close):
         names = " and ".join(close["title"])
-        said += f" It cannot be told apart from {names} here: the difference is within its standard error."
+        said += tell(
+            " It cannot be told apart from {names} here: the difference is within its standard error.",
+            names=names,
+        )
         if best["model"] == "bgnbd" and "mbgnbd" in set(close["model"]):
-            said += " Beware that BG/NBD takes every one-time buyer for a customer still; MBG/NBD does not."
+            said += tell(
+                " Beware that BG/NBD takes every one-time buyer for a customer still; MBG/NBD does not."
+            )
     for name, reason in refusals.items():
-        said += f" Not fitted: {name} ({reason})"
+        said += tell(" Not fitted: {name} ({reason})", name=name, reason=reason)
     return said

@@ -25,6 +25,7 @@ from clv.commands.cli_segments import segments
 from clv.commands.cli_tables import customers, fit, orders, score
 from clv.commands.run_options import STOPPED
 from clv.errors import ClvError
+from clv.language import tell
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -64,7 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        code = _told("stopped; nothing half-written is left.", STOPPED)
+        code = _told(tell("stopped; nothing half-written is left."), STOPPED)
     except ClvError as error:
         code = _told(str(error), error.exit_code)
     except BrokenPipeError:  # whoever read our output has gone
@@ -86,8 +87,12 @@ def _defect(error: Exception) -> str:
     """Name the kind of error only: its text may hold somebody's data."""
     kind = type(error).__name__
     if isinstance(error, OSError) and error.strerror:
-        return f"a file could not be read or written: {error.strerror} ({error.filename or kind})."
-    return f"this is a defect in clv: {kind}; run again with CLV_DEBUG=1 for the details."
+        return tell(
+            "a file could not be read or written: {strerror} ({value}).",
+            strerror=error.strerror,
+            value=error.filename or kind,
+        )
+    return tell("this is a defect in clv: {kind}; run again with CLV_DEBUG=1 for the details.", kind=kind)
 
 
 def _exit_code(code: Any) -> int:

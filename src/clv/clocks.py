@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from clv import festivals, past_windows, season
 from clv.known import Known
+from clv.language import tell
 from clv.models import fit_by_name
 from clv.offering.baskets import Floats
 from clv.origins import Origin
@@ -183,18 +184,32 @@ def _put_right(one: _Window, earlier: list[PastWindow], raw: Floats, itself: Pas
 
 def _sentence(judged: pd.DataFrame, misses: list[float], *, used: bool, days: float, window: int) -> str:
     calendar, clock = (f"{np.expm1(miss):.0%}" for miss in misses)
-    told = f"at {len(judged)} past windows the number of buyers was missed by {calendar}"
+    told = tell(
+        "at {judged} past windows the number of buyers was missed by {calendar}",
+        judged=len(judged),
+        calendar=calendar,
+    )
     if used:
-        return (
-            f"Days around festivals count for more: {told} with days as in the calendar, and by {clock} so; "
-            f"the {window} days to come count as {days:.0f}."
+        return tell(
+            "Days around festivals count for more: {told} with days as in the calendar, and by "
+            "{clock} so; the {window} days to come count as {days:.0f}.",
+            told=told,
+            clock=clock,
+            window=window,
+            days=days,
         )
     if len(judged) < FEWEST:
-        why = (
-            f"only {len(judged)} past window(s) have a year of orders before them, of {FEWEST} needed to tell"
+        why = tell(
+            "only {judged} past window(s) have a year of orders before them, of {fewest} needed to tell",
+            judged=len(judged),
+            fewest=FEWEST,
         )
     elif (judged["effective_days"] == window).all():
         why = "of no festival is there a window to learn from"
     else:
-        why = f"{told} so, and by {clock} with festivals, which is no better beyond chance"
-    return f"Days count as in the calendar: {why}."
+        why = tell(
+            "{told} so, and by {clock} with festivals, which is no better beyond chance",
+            told=told,
+            clock=clock,
+        )
+    return tell("Days count as in the calendar: {why}.", why=why)

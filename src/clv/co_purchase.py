@@ -23,6 +23,7 @@ from scipy.stats import false_discovery_control, gamma, poisson
 
 from clv.errors import SettingError
 from clv.following.bought import of_orders as bought
+from clv.language import tell
 
 __all__ = ["BEYOND", "FALSE", "FEWEST", "LEAST", "Pairs", "bought", "pairs"]
 
@@ -95,7 +96,13 @@ def pairs(found: pd.DataFrame, *, by: Basket, least: int = LEAST) -> Pairs:
         `by` or `least` is out of range.
     """
     if by not in ("order_id", "customer_id") or least < 2:
-        raise SettingError(f"by is {by!r}, least {least}; give 'order_id' or 'customer_id', and 2 or more.")
+        raise SettingError(
+            tell(
+                "by is {by!r}, least {least}; give 'order_id' or 'customer_id', and 2 or more.",
+                by=by,
+                least=least,
+            )
+        )
     cells = found[[by, "item"]].drop_duplicates()
     basket, size = pd.factorize(cells[by])[0], cells.groupby(by)["item"].transform("size").to_numpy()
     often = cells["item"].value_counts().sort_index().sort_values(ascending=False, kind="stable")

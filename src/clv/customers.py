@@ -15,6 +15,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError, NoAnswerError
+from clv.language import tell
 
 
 def summarise(orders: pd.DataFrame | Path | str, *, until: date | str | None = None) -> pd.DataFrame:
@@ -42,7 +43,13 @@ def summarise(orders: pd.DataFrame | Path | str, *, until: date | str | None = N
     first, last = first_and_last_day(bought)
     end = last if until is None else tables.as_day(until)
     if end < first:
-        raise InputError(f"the last day {end} lies before the first order ({first}); give a later day.")
+        raise InputError(
+            tell(
+                "the last day {end} lies before the first order ({first}); give a later day.",
+                end=end,
+                first=first,
+            )
+        )
     found = _expression(bought, end).to_pandas()
     return tables.check(found.set_index("customer_id").sort_index(), tables.CUSTOMERS)
 
@@ -59,16 +66,22 @@ def source(orders: pd.DataFrame | Path | str) -> ibis.Table:
 def _from_parquet(path: Path) -> ibis.Table:
     """Return the file as DuckDB reads it; its columns are looked at, its rows stay where they are."""
     if not path.is_file():
-        raise InputError(f"there is no file {path.name!r}; `clv orders` writes it.")
+        raise InputError(tell("there is no file {path!r}; `clv orders` writes it.", path=path.name))
     try:
         table = ibis.duckdb.connect().read_parquet(str(path))
     except duckdb.Error:
-        raise InputError(f"{path.name!r} is not a Parquet file; write it again with `clv orders`.") from None
+        raise InputError(
+            tell("{path!r} is not a Parquet file; write it again with `clv orders`.", path=path.name)
+        ) from None
     lacking = [name for name in tables.ORDERS.columns if name not in table.columns]
     if lacking:
-        raise InputError(f"{path.name}: the orders table lacks the column {lacking[0]!r}.")
+        raise InputError(
+            tell("{path}: the orders table lacks the column {first!r}.", path=path.name, first=lacking[0])
+        )
     if not (table.paid_at.type().is_timestamp() and table.amount.type().is_numeric()):
-        raise InputError(f"{path.name}: paid_at should hold times and amount numbers; use `clv orders`.")
+        raise InputError(
+            tell("{path}: paid_at should hold times and amount numbers; use `clv orders`.", path=path.name)
+        )
     return table
 
 
@@ -77,7 +90,9 @@ def first_and_last_day(bought: ibis.Table) -> tuple[date, date]:
     found = bought.aggregate(first=bought.paid_at.date().min(), last=bought.paid_at.date().max()).to_pandas()
     if pd.isna(found.at[0, "first"]):
         raise NoAnswerError(
-            "no order names a customer, so there are no customers to describe; export the buyer's id too."
+            tell(
+                "no order names a customer, so there are no customers to describe; export the buyer's id too."
+            )
         )
     return tables.as_day(found.at[0, "first"]), tables.as_day(found.at[0, "last"])
 

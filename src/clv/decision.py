@@ -8,6 +8,7 @@ from scipy.special import expit, logit
 
 from clv import power
 from clv import trial as trials
+from clv.language import tell
 from clv.offering.options import Option
 from clv.offers import People
 from clv.recalling.campaign import PLAN, Campaign
@@ -58,7 +59,12 @@ def detection(campaign: Campaign) -> Detection:
     if not len(sent) or not control:
         why = "nobody is sent anything" if not len(sent) else "nobody like them is left alone"
         return Detection(
-            0.0, 0.0, float("inf"), len(sent), control, f"This campaign cannot tell anything: {why}."
+            0.0,
+            0.0,
+            float("inf"),
+            len(sent),
+            control,
+            tell("This campaign cannot tell anything: {why}.", why=why),
         )
     p0 = campaign.people.p0[sent]
     won = np.zeros(len(sent))
@@ -113,29 +119,49 @@ def decide(found: pd.DataFrame, tests: pd.DataFrame, *, price: float = 0.0) -> D
     if not mine["contacted"] and price > 0:
         return Decision(
             LEAVE,
-            "The budget and the calls allow nothing, though more of them would pay: raise them, or leave it.",
+            tell(
+                "The budget and the calls allow nothing, though more of them would pay: raise them, or "
+                "leave it."
+            ),
         )
     if not mine["contacted"]:
         return Decision(
             LEAVE,
-            "Within these limits no offer is expected to pay for anybody: leave these customers in peace.",
+            tell(
+                "Within these limits no offer is expected to pay for anybody: leave these customers in peace."
+            ),
         )
     likely = round(mine["chance_positive"], 2)  # as it is read
-    chance = f"the chance that it earns anything is {likely:.0%}".replace("%", " %")
+    chance = tell("the chance that it earns anything is {likely:.0%}", likely=likely).replace("%", " %")
     if mine["profit"] <= 0:
         return Decision(
-            LEAVE, f"It is expected to lose, as a limit wants customers for whom nothing pays; {chance}."
+            LEAVE,
+            tell(
+                "It is expected to lose, as a limit wants customers for whom nothing pays; {chance}.",
+                chance=chance,
+            ),
         )
     if mine["low"] > 0 or likely >= _SURE:
-        return Decision(SEND, f"Send it, with the control group: {chance}.")
+        return Decision(SEND, tell("Send it, with the control group: {chance}.", chance=chance))
     if likely < _OPEN:
         often = "more often than not" if likely < _EVEN else "about as often as it earns"
         return Decision(
             TEST,
-            f"Send it as a test at most, with its control group: {chance}. It loses {often}, mostly little.",
+            tell(
+                "Send it as a test at most, with its control group: {chance}. It loses {often}, mostly "
+                "little.",
+                chance=chance,
+                often=often,
+            ),
         )
     if tests["worth"].clip(lower=0).sum() > _WORTH_IT * abs(mine["profit"]):
-        return Decision(TEST, f"Test it first: {chance}, and knowing more before sending to all pays.")
+        return Decision(
+            TEST, tell("Test it first: {chance}, and knowing more before sending to all pays.", chance=chance)
+        )
     return Decision(
-        SEND, f"On balance worth sending, with the control group: {chance}, so this one may well lose."
+        SEND,
+        tell(
+            "On balance worth sending, with the control group: {chance}, so this one may well lose.",
+            chance=chance,
+        ),
     )

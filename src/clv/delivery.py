@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clv import funnel
+from clv.language import tell
 from clv.responses import Responses
 
 
@@ -42,16 +43,22 @@ def of(found: Responses, contacts: pd.DataFrame) -> Delivery:
     table = table[table.index.isin(channels)]
     reached = send.isin(got)
     if not reached.any():
-        said = (
-            "The contacts say nothing of this campaign's messages, so nobody knows how many arrived; the "
-            "figures above count by assignment and need no such file."
+        said = tell(
+            "The contacts say nothing of this campaign's messages, so nobody knows how many arrived; "
+            "the figures above count by assignment and need no such file."
         )
         return Delivery(table.iloc[:0], None, said)
-    said = f"Of {len(send):,} customers who were to be sent something, {reached.sum():,} were."
+    said = tell(
+        "Of {send:,} customers who were to be sent something, {reached:,} were.",
+        send=len(send),
+        reached=reached.sum(),
+    )
     told = int(alone.isin(got).sum())
     if told and name is not None:
-        said += (
-            f" {told:,} of {len(alone):,} who were to be left alone were sent it all the same: the effect is "
-            "then understated."
+        said += tell(
+            " {told:,} of {alone:,} who were to be left alone were sent it all the same: the effect "
+            "is then understated.",
+            told=told,
+            alone=len(alone),
         )
     return Delivery(table[table["sent"] > 0], float(reached.mean()), said)

@@ -18,6 +18,7 @@ from clv import customers, models, tables
 from clv.errors import NoAnswerError, SettingError
 from clv.following import ahead, bought, missed
 from clv.following.ahead import Basis
+from clv.language import tell
 
 MODEL = "mbgnbd"
 MOST = 6  # periods of the past on which a forecast is tried
@@ -108,7 +109,11 @@ def expected(
         Too few customers are known for a model.
     """
     if days < 1 or draws < 20:
-        raise SettingError(f"days is {days} and draws {draws}; give at least 1 day and 20 draws.")
+        raise SettingError(
+            tell(
+                "days is {days} and draws {draws}; give at least 1 day and 20 draws.", days=days, draws=draws
+            )
+        )
     last = pd.Timestamp(tables.as_day(until))
     found = bought.of_orders(orders, lines, item="category")
     if found.empty:
@@ -123,7 +128,12 @@ def _basis(orders: pd.DataFrame, holds: pd.DataFrame, last: pd.Timestamp) -> Bas
     people = customers.summarise(orders, until=last.date())
     if len(people) < _FEWEST:
         raise NoAnswerError(
-            f"{len(people)} customers are known on {last.date()}; a forecast needs {_FEWEST}."
+            tell(
+                "{people} customers are known on {last}; a forecast needs {fewest}.",
+                people=len(people),
+                last=last.date(),
+                fewest=_FEWEST,
+            )
         )
     return ahead.basis(holds, people, models.fit_by_name(MODEL, people), last=last)
 
@@ -180,13 +190,19 @@ def _told(
 
 def _sentence(tried: pd.DataFrame, error: float, before: float, better: Sequence[float], days: int) -> str:
     if not np.isfinite(error):
-        return f"No past {days} days could be tried, so this forecast is not checked."
+        return tell("No past {days} days could be tried, so this forecast is not checked.", days=days)
     said = (
-        f"On {tried['opens'].nunique()} past period(s) of {days} days the forecast missed by {error:.0%} of "
-        f"what came, 'as in the days before' by {before:.0%}."
+        tell(
+            "On {opens} past period(s) of {days} days the forecast missed by {error:.0%} of what "
+            "came, 'as in the days before' by {before:.0%}.",
+            opens=tried["opens"].nunique(),
+            days=days,
+            error=error,
+            before=before,
+        )
     ).replace("%", " %")
     if better[1] > 0:
-        return said + " The forecast does better."
+        return said + tell(" The forecast does better.")
     if better[2] < 0:
-        return said + " 'As in the days before' does better, so use that."
-    return said + " The two cannot be told apart, so the simple rule is enough."
+        return said + tell(" 'As in the days before' does better, so use that.")
+    return said + tell(" The two cannot be told apart, so the simple rule is enough.")

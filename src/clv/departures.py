@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from clv.language import tell
 from clv.registration import Registration, is_late
 from clv.responses import Responses
 
@@ -11,23 +12,35 @@ def departures(found: Responses, registered: Registration) -> list[str]:
     said = []
     if is_late(registered):
         said.append(
-            f"It was registered on {registered.registered_at[:10]}, after the sending on "
-            f"{registered.send_on}; what was expected may have been chosen by what came out."
+            tell(
+                "It was registered on {registered_at}, after the sending on {send_on}; what was expected "
+                "may have been chosen by what came out.",
+                registered_at=registered.registered_at[:10],
+                send_on=registered.send_on,
+            )
         )
     said += lost_rows(found, registered)
     unknown = found.customers["offer"].dropna()
     unknown = unknown[~unknown.isin([offer.name for offer in registered.offers])]
     if len(unknown):
         said.append(
-            f"{len(unknown):,} customers have an offer that was not registered ({unknown.iloc[0]!r}); what "
-            "it gave is not known, so the profit is too high."
+            tell(
+                "{unknown:,} customers have an offer that was not registered ({first!r}); what it gave "
+                "is not known, so the profit is too high.",
+                unknown=len(unknown),
+                first=unknown.iloc[0],
+            )
         )
     for name, is_now, was in (
         ("day of sending", found.sent_on, registered.send_on),
         ("last day that counts", found.stops_on, registered.stops_on),
     ):
         if is_now.isoformat() != was:
-            said.append(f"The list's {name} is {is_now}; {was} was registered.")
+            said.append(
+                tell(
+                    "The list's {name} is {is_now}; {was} was registered.", name=name, is_now=is_now, was=was
+                )
+            )
     return said
 
 
@@ -43,8 +56,13 @@ def lost_rows(found: Responses, registered: Registration) -> list[str]:
     for arm, words in (("send", "sent something"), ("control", "left alone")):
         if now[arm] != then[arm]:
             said.append(
-                f"The list has {now[arm]:,} customers who were {words}; {then[arm]:,} were registered. The "
-                "arms do not add up to the list that was drawn: use that list."
+                tell(
+                    "The list has {now:,} customers who were {words}; {then:,} were registered. The arms do "
+                    "not add up to the list that was drawn: use that list.",
+                    now=now[arm],
+                    words=words,
+                    then=then[arm],
+                )
             )
     return said
 

@@ -15,6 +15,7 @@ from scipy.special import expit, logit
 
 from clv import power
 from clv.decision import Detection, detection
+from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.recalling.campaign import Campaign
 
@@ -79,8 +80,8 @@ def _shares(campaign: Campaign, seen: Detection, spreads: tuple[float, float] | 
         control = min(max(round(share * people), 1), people - 1)
         least = power.detectable(seen.p0, send=people - control, control=control)
         money = _smallest_profit(spreads, send=people - control, control=control)
-        tell = least <= seen.expected, money, money <= each
-        rows.append((share, people - control, control, least, *tell, each * control))
+        seen_by = least <= seen.expected, money, money <= each
+        rows.append((share, people - control, control, least, *seen_by, each * control))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -178,7 +179,7 @@ def _sentence(campaign: Campaign, seen: Detection, waits: pd.DataFrame, table: p
     if not seen.send or not seen.control:
         return seen.sentence
     if seen.expected <= _NONE:
-        return "No rise in buyers is expected, so no test would show one; what may be told is a loss."
+        return tell("No rise in buyers is expected, so no test would show one; what may be told is a loss.")
     money = _how_much(table, _expected_profit(campaign) / seen.send, currency=campaign.terms.currency)
     return f"{_how_many(seen)} {money} {_how_long(waits, campaign.terms.window)}".rstrip()
 
@@ -186,18 +187,24 @@ def _sentence(campaign: Campaign, seen: Detection, waits: pd.DataFrame, table: p
 def _how_much(table: pd.DataFrame, each: float, *, currency: str) -> str:
     """Return what telling the profit takes, which decides."""
     if each <= 0:
-        return "No profit is expected, so only a loss may be told."
+        return tell("No profit is expected, so only a loss may be told.")
     half = table.loc[table["control_share"].sub(0.5).abs().idxmin()]
     if table["can_tell_profit"].any():
         least = table.loc[table["can_tell_profit"], "control_share"].min()
-        return f"The profit of {each:,.2f} {currency} per contact shows from {least:.0%} left alone.".replace(
-            "%", " %"
-        )
+        return tell(
+            "The profit of {each:,.2f} {currency} per contact shows from {least:.0%} left alone.",
+            each=each,
+            currency=currency,
+            least=least,
+        ).replace("%", " %")
     people = (half["send"] + half["control"]) * (half["smallest_profit"] / each) ** 2
     unit = 10.0 ** max(int(np.log10(people)) - 1, 0)
-    return (
-        f"Profit, which decides, takes about {np.ceil(people / unit) * unit:,.0f} customers to tell the "
-        f"{each:,.2f} {currency} per contact that are expected, with half left alone."
+    return tell(
+        "Profit, which decides, takes about {ceil:,.0f} customers to tell the {each:,.2f} "
+        "{currency} per contact that are expected, with half left alone.",
+        ceil=np.ceil(people / unit) * unit,
+        each=each,
+        currency=currency,
     )
 
 
@@ -205,18 +212,30 @@ def _how_many(seen: Detection) -> str:
     people, points = seen.send + seen.control, f"{100 * seen.expected:.2g} points"
     share = power.share_needed(seen.p0, seen.expected, customers=people)
     if share is not None:
-        return (
-            f"Leave {np.ceil(100 * share):.0f} % of {people:,} customers alone: that shows the {points} that "
-            "are expected."
+        return tell(
+            "Leave {ceil:.0f} % of {people:,} customers alone: that shows the {points} that are expected.",
+            ceil=np.ceil(100 * share),
+            people=people,
+            points=points,
         )
     half = power.customers_needed(seen.p0, seen.expected, control_share=0.5)
     rounds = int(np.ceil(half / people))
-    none = f"No control share shows the {points} that are expected of {people:,} customers"
+    none = tell(
+        "No control share shows the {points} that are expected of {people:,} customers",
+        points=points,
+        people=people,
+    )
     if rounds <= MOST_ROUNDS:
-        return f"{none}. Leave half alone in {rounds} campaigns and read them together, through the ledger."
-    return (
-        f"{none}; with half left alone it would take {rounds:,} campaigns of this size. Treat each as a "
-        "contribution to what is learned of the offer, not as a test of its own."
+        return tell(
+            "{none}. Leave half alone in {rounds} campaigns and read them together, through the ledger.",
+            none=none,
+            rounds=rounds,
+        )
+    return tell(
+        "{none}; with half left alone it would take {rounds:,} campaigns of this size. Treat "
+        "each as a contribution to what is learned of the offer, not as a test of its own.",
+        none=none,
+        rounds=rounds,
     )
 
 
@@ -226,5 +245,9 @@ def _how_long(waits: pd.DataFrame, window: int) -> str:
         return ""
     best = known.loc[known["needed"].idxmin()]
     if best["days"] == window:
-        return f"Orders of {window} days tell most."
-    return f"Orders of {best['days']:.0f} days would tell more than those of the {window} that are planned."
+        return tell("Orders of {window} days tell most.", window=window)
+    return tell(
+        "Orders of {days:.0f} days would tell more than those of the {window} that are planned.",
+        days=best["days"],
+        window=window,
+    )

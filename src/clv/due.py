@@ -17,6 +17,7 @@ from clv import origins
 from clv.errors import NoAnswerError
 from clv.following import gaps, lists_compared
 from clv.following.gaps import GROUPS, MODEL, ONCE, OWN
+from clv.language import tell
 from clv.measuring import rates
 
 EDGES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)  # of the promised chance
@@ -125,7 +126,7 @@ def check(orders: pd.DataFrame, *, until: date | str, within: int = 30, count: i
         past = origins.rolling(orders, until=until, horizon=within, count=count)
     except NoAnswerError as refusal:
         nothing = pd.DataFrame()
-        said = f"It cannot be checked: {refusal}"
+        said = tell("It cannot be checked: {refusal}", refusal=refusal)
         return Checked(nothing, nothing, nothing, (), np.nan, np.nan, np.nan, "", said)
     asked = [gaps.asked(one, within=within) for one in past]
     rules = lists_compared.together([gaps.lists(rows) for rows in asked], ours=MODEL)
@@ -154,23 +155,38 @@ def _held(rows: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
 def _promises(rows: pd.DataFrame, ends: tuple[float, float, float], days: int, within: int) -> str:
     total, low, high = ends
     promised, came = rows["promised"].sum(), int(rows["happened"].sum())
-    said = (
-        f"On {days} past day(s), asked about the next {within} days, the model promised {promised:,.0f} "
-        f"buyers and {came:,} came: {total:.2f} times as many [{low:.2f} to {high:.2f}]."
+    said = tell(
+        "On {days} past day(s), asked about the next {within} days, the model promised "
+        "{promised:,.0f} buyers and {came:,} came: {total:.2f} times as many [{low:.2f} to "
+        "{high:.2f}].",
+        days=days,
+        within=within,
+        promised=promised,
+        came=came,
+        total=total,
+        low=low,
+        high=high,
     )
     if low <= 1 <= high:
-        return said + " That is what chance and seasons make of a true promise."
-    return said + f" Promises were too {'low' if total > 1 else 'high'}; take them times {total:.2f}."
+        return said + tell(" That is what chance and seasons make of a true promise.")
+    return said + tell(
+        " Promises were too {word}; take them times {total:.2f}.",
+        word="low" if total > 1 else "high",
+        total=total,
+    )
 
 
 def _verdict(rules: pd.DataFrame) -> tuple[str, str]:
     if not len(rules) or not rules["listed"].sum():
-        return "", "Nobody was due by an own gap, so the rules cannot be compared."
+        return "", tell("Nobody was due by an own gap, so the rules cannot be compared.")
     told = ", ".join(f"'{rule}' {row['precision']:.1%}" for rule, row in rules.iterrows()).replace("%", " %")
-    said = f"Of customers who bought twice or more, of equally long lists this share then bought: {told}."
+    said = tell(
+        "Of customers who bought twice or more, of equally long lists this share then bought: {told}.",
+        told=told,
+    )
     gap = rules.loc[OWN]
     if gap["better_low"] > 0:
-        return MODEL, said + " The model finds them better than the own gap does."
+        return MODEL, said + tell(" The model finds them better than the own gap does.")
     if gap["better_high"] < 0:
-        return OWN, said + " The own gap finds them better than the model does, so go by it."
-    return OWN, said + " The own gap cannot be told apart from the model, so the simple rule is enough."
+        return OWN, said + tell(" The own gap finds them better than the model does, so go by it.")
+    return OWN, said + tell(" The own gap cannot be told apart from the model, so the simple rule is enough.")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from clv import early_model, first_days, first_tenth
 from clv.early_model import MODEL, RULE
 from clv.errors import NoAnswerError
+from clv.language import tell
 
 Floats = NDArray[np.float64]
 
@@ -64,12 +65,19 @@ class Check:
     def sentence(self) -> str:
         """Which of the two finds more of the later best customers, in words."""
         value, low, high = (f"{100 * end:+.1f}".replace("-", "−") for end in self.better)
-        said = f"its share of the later best less that of the rule is {value} points ({low} to {high})"
+        said = tell(
+            "its share of the later best less that of the rule is {value} points ({low} to {high})",
+            value=value,
+            low=low,
+            high=high,
+        )
         if self.chosen == MODEL:
-            return f"The model finds more than the simple rule, and is used: {said}."
+            return tell("The model finds more than the simple rule, and is used: {said}.", said=said)
         if self.better[2] < 0:
-            return f"The model finds less than the simple rule, which is used: {said}."
-        return f"The model is not seen to find more than the simple rule, which is used: {said}."
+            return tell("The model finds less than the simple rule, which is used: {said}.", said=said)
+        return tell(
+            "The model is not seen to find more than the simple rule, which is used: {said}.", said=said
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,8 +160,13 @@ def _longest(aged: pd.DataFrame, seen: pd.DataFrame, early_days: int) -> tuple[i
         if min(later.sum(), (~later).sum()) >= _ENOUGH and (money[later] > 0).sum() >= _BUYERS:
             return days, money
     raise NoAnswerError(
-        f"too few customers were followed for {early_days + DAYS[-1]} days and came back: of those who "
-        f"joined later {_ENOUGH} are needed, and {_BUYERS} buyers."
+        tell(
+            "too few customers were followed for {early_days} days and came back: of those who "
+            "joined later {enough} are needed, and {buyers} buyers.",
+            early_days=early_days + DAYS[-1],
+            enough=_ENOUGH,
+            buyers=_BUYERS,
+        )
     )
 
 

@@ -9,6 +9,8 @@ ClvError               root; the command line prints it as one sentence and leav
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from clv.language import tell
+
 
 class ClvError(Exception):
     """Root of all errors that clv raises on purpose."""
@@ -44,5 +46,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     known = sorted(map(str, known))
     found = get_close_matches(str(word).lower(), [k.lower() for k in known], n=1, cutoff=0.6)
     if found:
-        return f"did you mean {next(k for k in known if k.lower() == found[0])!r}?"
+        return tell("did you mean {next!r}?", next=next(k for k in known if k.lower() == found[0]))
     return "known: " + ", ".join(known)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from clv.arms import CONTROL, SEND
 from clv.errors import InputError
+from clv.language import tell
 
 WAY = ["campaign", "offer", "channel"]
 KEYS = [*WAY, "segment", "sent_on"]
@@ -64,8 +65,12 @@ def counts(outcomes: pd.DataFrame) -> pd.DataFrame:
     strange = int((~arm.isin([SEND, CONTROL])).sum())
     if strange:
         raise InputError(
-            f"of {len(outcomes):,} customers of past campaigns {strange:,} are neither 'send' nor 'control'; "
-            "no other word tells the arms."
+            tell(
+                "of {outcomes:,} customers of past campaigns {strange:,} are neither 'send' nor "
+                "'control'; no other word tells the arms.",
+                outcomes=len(outcomes),
+                strange=strange,
+            )
         )
     table = pd.DataFrame(words, index=outcomes.index, dtype="str").assign(
         sent_on=outcomes.get("sent_on", pd.NaT),

@@ -14,6 +14,7 @@ import pandera.pandas as pa
 
 from clv import tables
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import contact_files, extra_cells, extra_headers, point_files
 from clv.reading.extra_files import Gathered, Manner, gather
 from clv.reading.one_each import one_each
@@ -80,7 +81,13 @@ def members(paths: Paths, *, manner: Manner = AS_WRITTEN) -> ExtraRead:
     there = [name for name in extra_headers.MEMBERS if found.has(name).any()]
     if not there:
         known = ", ".join(extra_headers.MEMBERS)
-        raise InputError(f"{', '.join(found.names[:3])} says nothing about members; known columns: {known}.")
+        raise InputError(
+            tell(
+                "{names} says nothing about members; known columns: {known}.",
+                names=", ".join(found.names[:3]),
+                known=known,
+            )
+        )
     values, notes = _member_values(found, there, manner)
     rows = found.rows[["customer_id"]].assign(**values)
     table, doubts = one_each(rows, consents=[name for name in there if name in extra_headers.CONSENTS])

@@ -14,6 +14,7 @@ import pandera.pandas as pa
 from scipy.stats import norm, spearmanr
 
 from clv import tables
+from clv.language import tell
 
 LEAST = 5  # customers of a group that is told
 LEAST_CONTACTED = 20  # below that a rank correlation tells nothing
@@ -151,7 +152,7 @@ def _bands(edges: list[float], currency: str | None) -> list[str]:
     unit = f" {currency}" if currency else ""
     texts = [f"{edge:,.10g}" for edge in edges]
     inner = [f"{low} to {high}{unit}" for low, high in pairwise(texts)]
-    return [f"under {texts[0]}{unit}", *inner, f"{texts[-1]}{unit} or more"]
+    return [f"under {texts[0]}{unit}", *inner, tell("{last}{unit} or more", last=texts[-1], unit=unit)]
 
 
 def follows(chosen: pd.DataFrame) -> Follows:
@@ -175,7 +176,10 @@ def follows(chosen: pd.DataFrame) -> Follows:
     reached = chosen[chosen["reached"]]
     n = len(reached)
     if n < LEAST_CONTACTED:
-        few = f"Fewer than {LEAST_CONTACTED} customers are contacted: too few to tell what discounts follow."
+        few = tell(
+            "Fewer than {least_contacted} customers are contacted: too few to tell what discounts follow.",
+            least_contacted=LEAST_CONTACTED,
+        )
         return Follows(math.nan, math.nan, math.nan, n, flagged=False, sentence=few)
     correlation = _rank_correlation(reached)
     low, high = _interval(correlation, n)
@@ -199,18 +203,33 @@ def _interval(correlation: float, n: int) -> tuple[float, float]:
 
 def _told(correlation: float, low: float, high: float, n: int, *, one: bool, flagged: bool) -> str:
     if one:
-        return (
-            f"All {n:,} contacted customers get the same offer, so it does not depend on what anybody is "
-            "believed to pay."
+        return tell(
+            "All {n:,} contacted customers get the same offer, so it does not depend on what anybody "
+            "is believed to pay.",
+            n=n,
         )
-    how = f"rank correlation {correlation:.2f}, 90 % interval {low:.2f} to {high:.2f}"
-    who = f"among {n:,} contacted customers"
+    how = tell(
+        "rank correlation {correlation:.2f}, 90 % interval {low:.2f} to {high:.2f}",
+        correlation=correlation,
+        low=low,
+        high=high,
+    )
+    who = tell("among {n:,} contacted customers", n=n)
     if not flagged:
-        return f"No sign {who} that the discount follows the order that they are expected to place ({how})."
+        return tell(
+            "No sign {who} that the discount follows the order that they are expected to place ({how}).",
+            who=who,
+            how=how,
+        )
     verb = "grows" if correlation > 0 else "shrinks"
-    return (
-        f"The discount {verb} {who} with the order that they are expected to place ({how}). {RULES} "
-        "Tie offers to a condition that can be published, or give everybody of a condition the same."
+    return tell(
+        "The discount {verb} {who} with the order that they are expected to place ({how}). "
+        "{rules} Tie offers to a condition that can be published, or give everybody of a "
+        "condition the same.",
+        verb=verb,
+        who=who,
+        how=how,
+        rules=RULES,
     )
 
 
@@ -233,12 +252,18 @@ def same_condition(chosen: pd.DataFrame) -> SameCondition:
     conditions, different = len(offers), int((offers > 1).sum())
     if not conditions:
         return SameCondition(
-            0.0, 0, 0, "Nobody is contacted, so nobody gets another offer than their equals."
+            0.0, 0, 0, tell("Nobody is contacted, so nobody gets another offer than their equals.")
         )
-    sentence = f"Everybody of a segment who is contacted gets the same offer (segments: {conditions})."
+    sentence = tell(
+        "Everybody of a segment who is contacted gets the same offer (segments: {conditions}).",
+        conditions=conditions,
+    )
     if different:
-        sentence = (
-            f"In {different} of {conditions} segments people who are contacted get different offers. {RULES} "
-            "With `same_offer: true` everybody of a segment gets the same."
+        sentence = tell(
+            "In {different} of {conditions} segments people who are contacted get different offers. "
+            "{rules} With `same_offer: true` everybody of a segment gets the same.",
+            different=different,
+            conditions=conditions,
+            rules=RULES,
         )
     return SameCondition(different / conditions, conditions, different, sentence)

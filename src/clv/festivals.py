@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from clv.errors import InputError, SettingError, nearest
+from clv.language import tell
 from clv.reading import exports, moments
 
 COLUMNS = ["name_zh", "name", "day", "from", "to"]
@@ -62,12 +63,16 @@ def load(path: str | Path) -> pd.DataFrame:
         a window ends before it begins or is longer than half a year, or two of one name overlap; says which
         line.
     """
-    export = exports.read(path, no_rows="leave `festivals:` out of the shop file until there are any.")
+    export = exports.read(path, no_rows=tell("leave `festivals:` out of the shop file until there are any."))
     text = export.table.rename(columns=_titles(export.table.columns, export.name))
     named = [name for name in ("from", "to", "day") if name in text]
     days = {name: moments.moments(text[name], what=name, first_year=1990) for name in named}
     for name, column in days.items():
-        _refuse(export.name, text[name].notna() & column.isna(), f"{name} cannot be read; write 2026-11-11")
+        _refuse(
+            export.name,
+            text[name].notna() & column.isna(),
+            tell("{name} cannot be read; write 2026-11-11", name=name),
+        )
     _refuse(export.name, text["name"].isna(), "there is no name; fill it")
     found = pd.DataFrame(days).assign(**_called(text))
     found["day"] = found["day"].fillna(found["to"]) if "day" in found else found["to"]
@@ -136,7 +141,9 @@ def _name_zh(name: str, known: pd.DataFrame, ours: dict[str, str]) -> str:
     found = ours.get(str(name).strip().lower())
     if found is None:
         both = {*known["name_zh"], *known["name"]}
-        raise SettingError(f"there is no festival {name!r}; {nearest(name, both)}")
+        raise SettingError(
+            tell("there is no festival {name!r}; {nearest}", name=name, nearest=nearest(name, both))
+        )
     return found
 
 
@@ -147,13 +154,26 @@ def _titles(titles: Iterable[str], file: str) -> dict[str, str]:
     strange = [title for title, name in ours.items() if name is None]
     if strange:
         raise InputError(
-            f"{file}: {strange[0]!r} is no column of festival windows; {nearest(strange[0], _HEADERS)}"
+            tell(
+                "{file}: {first!r} is no column of festival windows; {nearest}",
+                file=file,
+                first=strange[0],
+                nearest=nearest(strange[0], _HEADERS),
+            )
         )
     counts = pd.Series(ours).value_counts()
     lacking = [name for name in ("name", "from", "to") if name not in counts]
     if lacking or counts.max() > 1:
-        what = f"lacks the column {lacking[0]!r}" if lacking else f"has {counts.idxmax()!r} twice"
-        raise InputError(f"{file} {what}; festival windows have name, from and to, one row each.")
+        what = (
+            tell("lacks the column {first!r}", first=lacking[0])
+            if lacking
+            else tell("has {idxmax!r} twice", idxmax=counts.idxmax())
+        )
+        raise InputError(
+            tell(
+                "{file} {what}; festival windows have name, from and to, one row each.", file=file, what=what
+            )
+        )
     return ours
 
 
@@ -169,10 +189,14 @@ def _check(found: pd.DataFrame, file: str) -> None:
     """Refuse windows that are none."""
     start, end, day = found["from"], found["to"], found["day"]
     for name, column in (("from", start), ("to", end)):
-        _refuse(file, column.isna(), f"there is no {name}; fill it")
+        _refuse(file, column.isna(), tell("there is no {name}; fill it", name=name))
     _refuse(file, end < start, "the window ends before it begins; swap from and to")
     long = (end - start).dt.days >= LONGEST
-    _refuse(file, long, f"the window is longer than {LONGEST} days; give the days of one year's sale")
+    _refuse(
+        file,
+        long,
+        tell("the window is longer than {longest} days; give the days of one year's sale", longest=LONGEST),
+    )
     _refuse(file, ~day.between(start, end), "the day lies outside its window; mend day, from or to")
     by_name = found.sort_values("from", kind="stable").groupby("name_zh")
     before = by_name["to"].shift().reindex(found.index)
@@ -182,4 +206,14 @@ def _check(found: pd.DataFrame, file: str) -> None:
 def _refuse(file: str, bad: pd.Series, what: str) -> None:
     if bad.any():
         rows = "row" if bad.sum() == 1 else "rows"
-        raise InputError(f"{file}, line {bad.idxmax()} ({bad.sum()} {rows} of {len(bad)}): {what}.")
+        raise InputError(
+            tell(
+                "{file}, line {idxmax} ({bad} {rows} of {bad2}): {what}.",
+                file=file,
+                idxmax=bad.idxmax(),
+                bad=bad.sum(),
+                rows=rows,
+                bad2=len(bad),
+                what=what,
+            )
+        )

@@ -14,6 +14,7 @@ from scipy.stats import norm
 from clv import power
 from clv.departures import lost_rows
 from clv.experiments import BUYERS, PROFIT
+from clv.language import tell
 from clv.measuring import ratio
 from clv.measuring.ratio import Ratio
 from clv.registration import Registration
@@ -86,7 +87,7 @@ def table(effects: pd.DataFrame, *, currency: str = "") -> pd.DataFrame:
         value, low, high = decisive(effects)
         shown = {"send": "", "control": "", "difference": _number(value)}
         shown |= {"interval": _interval(low, high), "how": row["method"]}
-        rows[f"profit, CUPED{money}"] = shown
+        rows[tell("profit, CUPED{money}", money=money)] = shown
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("measure")
 
 
@@ -137,17 +138,27 @@ def _unread(found: Responses, sizes: Ratio | None, registered: Registration | No
     """Return why nothing may be read off the figures, or not yet; None where it may."""
     lost = lost_rows(found, registered) if registered else []
     if lost:
-        return UNREADABLE, f"It cannot be read: {lost[0]}"
+        return UNREADABLE, tell("It cannot be read: {first}", first=lost[0])
     if sizes is not None and sizes.is_wrong:
         return UNREADABLE, (
-            f"It cannot be read: the arms are not what they were meant to be, {sizes.send:,} and "
-            f"{sizes.control:,} with {sizes.meant:.0%} to be left alone; chance hardly does that "
-            f"(p = {sizes.p_value:.1g}). Find out who is missing before believing any figure below."
+            tell(
+                "It cannot be read: the arms are not what they were meant to be, {send:,} and "
+                "{control:,} with {meant:.0%} to be left alone; chance hardly does that (p = "
+                "{p_value:.1g}). Find out who is missing before believing any figure below.",
+                send=sizes.send,
+                control=sizes.control,
+                meant=sizes.meant,
+                p_value=sizes.p_value,
+            )
         )
     if not found.is_over:
         return TOO_EARLY, (
-            f"Too early: orders count until {found.stops_on} and are known until {found.seen_until}. Nothing "
-            "should be decided on a first look."
+            tell(
+                "Too early: orders count until {stops_on} and are known until {seen_until}. Nothing "
+                "should be decided on a first look.",
+                stops_on=found.stops_on,
+                seen_until=found.seen_until,
+            )
         )
     return None
 
@@ -158,36 +169,68 @@ def _too_few(found: Responses) -> str:
     few, arm = (control, "left alone") if control <= send else (send, "sent something")
     if few < FEW:
         who = "customer was" if few == 1 else "customers were"
-        return f"It cannot tell: only {few:,} {who} {arm}, and any figure from so few is chance."
+        return tell(
+            "It cannot tell: only {few:,} {who} {arm}, and any figure from so few is chance.",
+            few=few,
+            who=who,
+            arm=arm,
+        )
     buyers = int(found.customers["bought"].sum())
     if buyers < FEW:
         who = "customer" if buyers == 1 else "customers"
-        return f"It cannot tell: only {buyers:,} {who} bought, and any figure from so few is chance."
+        return tell(
+            "It cannot tell: only {buyers:,} {who} bought, and any figure from so few is chance.",
+            buyers=buyers,
+            who=who,
+        )
     return ""
 
 
 def _words(found: Responses, whole: tuple[float, float, float], *, currency: str) -> tuple[str, str]:
     value, (low, high) = _money(whole[0], currency), (_money(x, "") for x in whole[1:])
     if np.isnan(whole[1]):
-        return CANNOT_TELL, "It cannot tell: nobody in either arm did anything that differs."
+        return CANNOT_TELL, tell("It cannot tell: nobody in either arm did anything that differs.")
     if whole[1] > 0:
-        return EARNED, f"It earned {value} [{low}, {high}] more than leaving these customers alone."
+        return EARNED, tell(
+            "It earned {value} [{low}, {high}] more than leaving these customers alone.",
+            value=value,
+            low=low,
+            high=high,
+        )
     if whole[2] < 0 and found.arms("bought")[1].sum() >= LEFT_ALONE:
-        return LOST, f"It lost {_money(-whole[0], currency)}: [{low}, {high}] against leaving them alone."
+        return LOST, tell(
+            "It lost {money}: [{low}, {high}] against leaving them alone.",
+            money=_money(-whole[0], currency),
+            low=low,
+            high=high,
+        )
     return CANNOT_TELL, (
-        f"It cannot tell whether it earned or lost: {value} [{low}, {high}] against leaving these customers "
-        "alone."
+        tell(
+            "It cannot tell whether it earned or lost: {value} [{low}, {high}] against leaving these "
+            "customers alone.",
+            value=value,
+            low=low,
+            high=high,
+        )
     )
 
 
 def _what_it_takes(
     smallest: float, needed: int | None, *, registered: Registration | None, currency: str
 ) -> str:
-    least = f"The smallest effect that these arms can tell is {_money(smallest, currency, 2)} per customer"
+    least = tell(
+        "The smallest effect that these arms can tell is {money} per customer",
+        money=_money(smallest, currency, 2),
+    )
     if needed is None:
         return f"{least}."
     what = "the one expected" if _expected(registered) else "a rise by a fifth"
-    return f"{least}; to tell {what} would have taken {_rounded_up(needed):,} customers."
+    return tell(
+        "{least}; to tell {what} would have taken {needed:,} customers.",
+        least=least,
+        what=what,
+        needed=_rounded_up(needed),
+    )
 
 
 def _expected(registered: Registration | None) -> float:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from clv import money_by_age, purchase_days, survival
+from clv.language import tell
 from clv.measuring import pooling
 
 Floats = NDArray[np.float64]
@@ -67,11 +68,11 @@ class Channels:
         if self.why_not:
             return self.why_not
         if not self.several:
-            return "All customers came through one channel, so there is nothing to compare."
+            return tell("All customers came through one channel, so there is nothing to compare.")
         found = {"what their customers bring": self.value_differs, "how many return": self.back_differs}
         if sure := [name for name, p_value in found.items() if p_value < SURE]:
-            return f"Channels differ by more than chance in {' and in '.join(sure)}."
-        return "The channels cannot be told apart: differences as large as these come about by chance."
+            return tell("Channels differ by more than chance in {sure}.", sure=" and in ".join(sure))
+        return tell("The channels cannot be told apart: differences as large as these come about by chance.")
 
 
 def compare(
@@ -96,17 +97,25 @@ def compare(
     people = _people(orders, until)
     horizon = next((d for d in days if (people["followed"] >= d).sum() >= survival.ENOUGH), None)
     if (people["channel"] == UNKNOWN).all():
-        return _nothing("The export names no channel of these orders, so channels cannot be compared.")
+        return _nothing(tell("The export names no channel of these orders, so channels cannot be compared."))
     if horizon is None:
         return _nothing(
-            f"Fewer than {survival.ENOUGH} customers were followed for {min(days)} days: too early to tell."
+            tell(
+                "Fewer than {enough} customers were followed for {days} days: too early to tell.",
+                enough=survival.ENOUGH,
+                days=min(days),
+            )
         )
     spent = _spent(orders, people, horizon)
     names = people["channel"].value_counts().index
     alone = pd.DataFrame([_alone(people, spent, name, horizon) for name in names], index=names)
     if (alone["followed"] < survival.ENOUGH).all():
         return _nothing(
-            f"No channel has {survival.ENOUGH} customers followed for {horizon} days: too early to tell."
+            tell(
+                "No channel has {enough} customers followed for {horizon} days: too early to tell.",
+                enough=survival.ENOUGH,
+                horizon=horizon,
+            )
         )
     whole = _alone(people.assign(channel="all"), spent, "all", horizon)
     found, value_differs, back_differs = _pooled(alone)

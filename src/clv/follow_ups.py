@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.visiting.moments import DAY, comparable, days_between
 
 WAIT = 3
@@ -50,8 +51,12 @@ def states(contacts: pd.DataFrame, orders: pd.DataFrame, *, campaign: str, on: d
     if sent.empty:
         named = sorted(contacts["campaign"].dropna().unique())
         raise NoAnswerError(
-            f"no message of a campaign {campaign!r} was sent until {on}; the contacts know "
-            f"{', '.join(named[:5]) or 'no campaign'}."
+            tell(
+                "no message of a campaign {campaign!r} was sent until {on}; the contacts know {value}.",
+                campaign=campaign,
+                on=on,
+                value=", ".join(named[:5]) or "no campaign",
+            )
         )
     first = sent.drop_duplicates("customer_id").set_index("customer_id")[["channel", "at"]]
     did = mine.groupby("event")["customer_id"].agg(set).to_dict()

@@ -11,6 +11,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import SettingError
+from clv.language import tell
 from clv.measuring import rates
 
 SENT, ORDERED, UNSENT = "sent", "ordered", "unsent"
@@ -106,7 +107,9 @@ def _chosen(
 ) -> pd.DataFrame:
     first, last = (None if day is None else pd.Timestamp(tables.as_day(day)) for day in (since, until))
     if first is not None and last is not None and first > last:
-        raise SettingError(f"since is {first.date()}, after until, {last.date()}; swap them.")
+        raise SettingError(
+            tell("since is {first}, after until, {last}; swap them.", first=first.date(), last=last.date())
+        )
     day = contacts["at"].dt.normalize()
     keep = pd.Series(data=True, index=contacts.index)
     if among is not None:

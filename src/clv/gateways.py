@@ -20,6 +20,7 @@ from scipy.stats import norm
 from clv import purchase_days, survival, tables
 from clv.errors import SettingError
 from clv.following import came_later
+from clv.language import tell
 from clv.measuring import rates
 
 LEAST = 30  # new customers whom a thing must have brought
@@ -91,7 +92,13 @@ def gateways(
     """
     if min(horizon, value_days) < 1 or least < survival.ENOUGH:
         raise SettingError(
-            f"horizon {horizon}, value_days {value_days}, least {least}: give days from 1 and least from 10."
+            tell(
+                "horizon {horizon}, value_days {value_days}, least {least}: give days from 1 and least "
+                "from 10.",
+                horizon=horizon,
+                value_days=value_days,
+                least=least,
+            )
         )
     days = purchase_days.from_orders(orders, until=until)
     known = found.loc[found["day"] <= pd.Timestamp(tables.as_day(until)), ["customer_id", "day", "item"]]

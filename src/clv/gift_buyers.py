@@ -14,6 +14,7 @@ import pandas as pd
 from clv import purchase_days, tables
 from clv.following import again, gift_words, lists_compared, lists_tried, next_window, shares
 from clv.following.lists_tried import ANYWAY, CHANCE, LAST_YEAR, RECENCY
+from clv.language import tell
 
 GIFTS, OWN, OPEN = "buys gifts", "buys for themselves", "not enough evidence"
 
@@ -168,18 +169,26 @@ def check(
 def _verdict(rules: pd.DataFrame, number: int) -> tuple[str, str]:
     if not number or not rules["hits"].sum():
         return "", (
-            "No festival can be judged: it takes two of its windows within the orders, and customers known "
-            "before the second."
+            tell(
+                "No festival can be judged: it takes two of its windows within the orders, and customers "
+                "known before the second."
+            )
         )
     told = ", ".join(f"'{rule}' {row['precision']:.1%}" for rule, row in rules.iterrows()).replace("%", " %")
-    said = f"On the eves of {number} past window(s), of those on a list this share then bought: {told}. "
+    said = tell(
+        "On the eves of {number} past window(s), of those on a list this share then bought: {told}. ",
+        number=number,
+        told=told,
+    )
     simple = rules.loc[[LAST_YEAR, RECENCY]]
     best = simple["precision"].idxmax()
     if simple.at[best, "better_high"] < 0:
-        return best, said + f"The simple list '{best}' does better, so use that."
+        return best, said + tell("The simple list '{best}' does better, so use that.", best=best)
     if not (simple["better_low"] > 0).all():
-        return best, said + f"The chance cannot be told apart from '{best}', so the simple list is enough."
-    said += "The chance of the festival does better than both simple lists. "
+        return best, said + tell(
+            "The chance cannot be told apart from '{best}', so the simple list is enough.", best=best
+        )
+    said += tell("The chance of the festival does better than both simple lists. ")
     if rules.at[ANYWAY, "better_low"] > 0:
-        return CHANCE, said + "Part of that is that customers come back at the same festival."
-    return ANYWAY, said + "It knows who buys at any time; that customers keep a festival is not seen."
+        return CHANCE, said + tell("Part of that is that customers come back at the same festival.")
+    return ANYWAY, said + tell("It knows who buys at any time; that customers keep a festival is not seen.")

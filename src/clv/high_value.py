@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from clv import kpi_words, purchase_days, survival, tables
+from clv.language import tell
 from clv.measuring import rates
 
 TOP = 0.1  # of the customers by money
@@ -99,7 +100,9 @@ def stability(orders: pd.DataFrame, lines: pd.DataFrame, *, until: date | str) -
     history = int(purchase_days.from_orders(orders, until=until)["followed"].max()) + 1
     days = min(history // 2, _LONGEST)
     if days < _SHORTEST:
-        why = f"The history of {history} days is too short to see whether customers stay so."
+        why = tell(
+            "The history of {history} days is too short to see whether customers stay so.", history=history
+        )
         return Stability(pd.DataFrame(), days, why)
     middle = tables.as_day(until) - pd.Timedelta(days=days)
     before = members(orders, lines, until=middle, days=days)
@@ -112,7 +115,9 @@ def stability(orders: pd.DataFrame, lines: pd.DataFrame, *, until: date | str) -
     rows = {group: _row(later[later["group"] == group]) for group in GROUPS}
     table = pd.DataFrame.from_dict({g: row for g, row in rows.items() if row["customers"]}, orient="index")
     if table.empty:
-        return Stability(table, days, f"Nobody bought in the {days} days before the last {days}.")
+        return Stability(
+            table, days, tell("Nobody bought in the {days} days before the last {days}.", days=days)
+        )
     return Stability(table.rename_axis("group").astype({"customers": "int64"}), days)
 
 

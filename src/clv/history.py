@@ -20,6 +20,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from clv.declaring.moments import Finite, Time
 from clv.declaring.settings import Settings
+from clv.language import tell
 
 FILE = "history.jsonl"
 ALL = "_all"  # what is about all shops is kept under; no shop's id begins like that
@@ -44,7 +45,7 @@ def _countable(value: Any) -> Any:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, int) and abs(value) > LARGEST:
-        raise ValueError(f"write a whole number up to {LARGEST}")
+        raise ValueError(tell("write a whole number up to {largest}", largest=LARGEST))
     return value
 
 
@@ -107,16 +108,25 @@ def damage(folder: Path | str) -> str:
         try:
             bad = [number for number, run in _runs(path.read_bytes()) if run is None]
         except OSError as error:
-            return f"the history {path.parent.name}/{FILE} cannot be read ({error.strerror}); move it away."
+            return tell(
+                "the history {parent}/{file} cannot be read ({strerror}); move it away.",
+                parent=path.parent.name,
+                file=FILE,
+                strerror=error.strerror,
+            )
         counts |= {path: bad} if bad else {}
     if not counts:
         return ""
     path, bad = next(iter(counts.items()))
     lines = sum(map(len, counts.values()))
     several = f"{lines:,} lines" if lines > 1 else "1 line"
-    return (
-        f"{several} of the history of earlier runs cannot be read and will be passed over, the first is line "
-        f"{bad[0]:,} of {path.parent.name}/{FILE}; take back a copy, or leave it."
+    return tell(
+        "{several} of the history of earlier runs cannot be read and will be passed over, the "
+        "first is line {first:,} of {parent}/{file}; take back a copy, or leave it.",
+        several=several,
+        first=bad[0],
+        parent=path.parent.name,
+        file=FILE,
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import binomtest, norm
 
 from clv.btyd.fits import Fit
+from clv.language import tell
 from clv.split import Split
 
 BAND = (0.05, 0.95)
@@ -73,14 +74,20 @@ def totals(split: Split, fit: Fit, *, rng: np.random.Generator, draws: int = 200
 def verdict(totals: pd.Series) -> str:
     """Return in words whether the forecast of `totals` held, and what the simple rule would have said."""
     if totals["actual"] == 0:
-        return "Nobody bought in the hidden days, so the forecast cannot be judged."
+        return tell("Nobody bought in the hidden days, so the forecast cannot be judged.")
     held = "inside" if totals["low"] <= totals["actual"] <= totals["high"] else "outside"
-    said = f"The truth lies {held} the band; the forecast was {too(totals['error'])}. "
+    said = tell(
+        "The truth lies {held} the band; the forecast was {too}. ", held=held, too=too(totals["error"])
+    )
     if held == "outside":
-        said += "Something moves these customers that the model does not know, such as a season or a trend. "
+        said += tell(
+            "Something moves these customers that the model does not know, such as a season or a trend. "
+        )
     if abs(totals["error"]) > MISLED:
-        said += "Expect the forecasts below to be wrong by as much. "
-    return said + f"Letting everybody go on at their pace so far would have been {too(totals['pace_error'])}."
+        said += tell("Expect the forecasts below to be wrong by as much. ")
+    return said + tell(
+        "Letting everybody go on at their pace so far would have been {too}.", too=too(totals["pace_error"])
+    )
 
 
 def too(error: float) -> str:
@@ -98,11 +105,14 @@ def ranking_in_words(table: pd.DataFrame, *, model: str) -> str:
     others = table[table["rule"] != model]
     equal = others[(others["high"] >= mine["low"]) & (others["auc"] > 0.5)]["rule"]
     if pd.isna(mine["auc"]):
-        return "Everybody bought or nobody did, so no rule can be judged here."
+        return tell("Everybody bought or nobody did, so no rule can be judged here.")
     if equal.empty:
-        return "No simple rule sorts the customers as well as the model."
+        return tell("No simple rule sorts the customers as well as the model.")
     rules = " and ".join(equal)
-    return f"For sorting alone, {rules} would do about as well; the model adds how many and how much."
+    return tell(
+        "For sorting alone, {rules} would do about as well; the model adds how many and how much.",
+        rules=rules,
+    )
 
 
 def by_frequency(split: Split, fit: Fit, *, rng: np.random.Generator, draws: int = 200) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError
+from clv.language import tell
 from clv.orders import OrdersRead
 from clv.reading import keys, losses
 
@@ -82,7 +83,9 @@ def _currency(parts: Mapping[str, OrdersRead]) -> str | None:
     named = {name: read.currency for name, read in parts.items() if read.currency}
     if len(set(named.values())) > 1:
         listed = ", ".join(f"{name} in {currency}" for name, currency in named.items())
-        raise InputError(f"its exports are in different currencies ({listed}); make a shop of each.")
+        raise InputError(
+            tell("its exports are in different currencies ({listed}); make a shop of each.", listed=listed)
+        )
     return next(iter(named.values()), None)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from clv import purchase_days, second_order, survival, tables, visits
+from clv.language import tell
 from clv.measuring import rates
 
 A_YEAR = 365
@@ -94,11 +95,12 @@ def by_cohort(orders: pd.DataFrame, *, until: date | str, days: tuple[int, ...] 
 def _repurchase(seen: _Seen) -> list[tuple]:
     rows = []
     for one in second_order.chances(seen.orders, until=seen.end.date(), days=HORIZONS).itertuples():
-        formula = (
-            f"of all customers, those who bought again within {one.days} days of the first purchase day; "
-            "those seen for less count for the time seen (Kaplan-Meier)"
+        formula = tell(
+            "of all customers, those who bought again within {days} days of the first purchase day; "
+            "those seen for less count for the time seen (Kaplan-Meier)",
+            days=one.days,
         )
-        names = f"repurchase, {one.days} days", "复购率"
+        names = tell("repurchase, {days} days", days=one.days), "复购率"
         rows.append((*names, one.share, one.low, one.high, "share", formula))
     return rows
 
@@ -111,15 +113,16 @@ def _the_rest(seen: _Seen, visited: pd.DataFrame | None) -> list[tuple]:
     known = "of the buyers of the last 365 days"
     return [
         ("repeat buyers", "年度复购率", *_share((each > 1).sum(), len(each)), "share",
-         f"{known}, those who bought on two or more of these days"),
+         tell("{known}, those who bought on two or more of these days", known=known)),
         ("new buyers", "新客占比", *_share((year["step"] == 1).sum(), len(each)), "share",
-         f"{known}, those whose first purchase day is one of these"),
-        ("orders per buyer", "人均订单数", *_mean(per_buyer), "orders", f"orders {known}, over these buyers"),
+         tell("{known}, those whose first purchase day is one of these", known=known)),
+        ("orders per buyer", "人均订单数", *_mean(per_buyer), "orders",
+         tell("orders {known}, over these buyers", known=known)),
         ("average order", "客单价", *_mean(recent["amount"]), "money",
          "money kept of the orders of the last 365 days, over these orders"),
         ("churn", "流失率", *_churn(seen), "share",
-         f"of those who bought in the {QUIET} days before the last {QUIET}, who has bought nothing since; "
-         "without contracts nobody is seen to leave, only to fall silent"),
+         tell("of those who bought in the {quiet} days before the last {quiet}, who has bought nothing "
+              "since; without contracts nobody is seen to leave, only to fall silent", quiet=QUIET)),
         ("stickiness", "品牌黏性", *_stickiness(year), "share",
          "of the money of named buyers of the last 365 days, what came after their first purchase day"),
         ("refund share", "退款率", *_refunds(recent), "share",
@@ -174,8 +177,9 @@ def _conversion(seen: _Seen, visited: pd.DataFrame | None) -> tuple:
         found = found[found["kind"] == "viewed"]
     if found.empty:
         return *name, *_UNKNOWN, "share", "orders after visits; it needs a file of visits (`visits:`)"
-    formula = (
-        f"of customers in the visits file, those who ordered within {WITHIN} days of their first look; "
-        "strangers are in no file, so it lies above what platforms call conversion"
+    formula = tell(
+        "of customers in the visits file, those who ordered within {within} days of their first "
+        "look; strangers are in no file, so it lies above what platforms call conversion",
+        within=WITHIN,
     )
     return *name, *found[["share", "low", "high"]].iloc[0], "share", formula

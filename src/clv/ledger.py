@@ -24,6 +24,7 @@ from pydantic import Field, model_validator
 from clv.declaring.moments import Day, Finite, Time
 from clv.declaring.settings import Settings, validated
 from clv.errors import InputError, SettingError
+from clv.language import tell
 
 PATIENCE = 30.0  # seconds that a writer waits for another
 _WHOLE = 0o644
@@ -73,7 +74,13 @@ class Result(Settings):
     @model_validator(mode="after")
     def _whole(self) -> "Result":
         if self.stops_on < self.sent_on:
-            raise ValueError(f"stops_on {self.stops_on} lies before sent_on {self.sent_on}")
+            raise ValueError(
+                tell(
+                    "stops_on {stops_on} lies before sent_on {sent_on}",
+                    stops_on=self.stops_on,
+                    sent_on=self.sent_on,
+                )
+            )
         low, high = self.profit_low, self.profit_high
         if (low is None) != (high is None) or (low is not None and low > high):
             raise ValueError("profit_low and profit_high should both be there, the low end first, or neither")
@@ -112,9 +119,17 @@ def append(path: Path, result: Result) -> bool:
         with FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE):
             return _append(path, result)
     except Timeout:
-        raise SettingError(f"another program is writing to {path.name}; try again when it is done.") from None
+        raise SettingError(
+            tell("another program is writing to {path}; try again when it is done.", path=path.name)
+        ) from None
     except OSError as error:
-        raise SettingError(f"{path.name} cannot be written ({error.strerror}); nothing was added.") from None
+        raise SettingError(
+            tell(
+                "{path} cannot be written ({strerror}); nothing was added.",
+                path=path.name,
+                strerror=error.strerror,
+            )
+        ) from None
 
 
 def cells(results: Sequence[Result]) -> pd.DataFrame:
@@ -149,7 +164,9 @@ def _append(path: Path, result: Result) -> bool:
 def _check_ordinary(path: Path) -> None:
     """Refuse a device, which would be read for ever or replaced, and a folder."""
     if path.exists() and not path.is_file():
-        raise InputError(f"the ledger {path.name} is no ordinary file; name another in the shop file.")
+        raise InputError(
+            tell("the ledger {path} is no ordinary file; name another in the shop file.", path=path.name)
+        )
 
 
 def _bytes(path: Path) -> bytes:
@@ -159,7 +176,9 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise InputError(f"the ledger {path.name} cannot be read ({error.strerror}).") from None
+        raise InputError(
+            tell("the ledger {path} cannot be read ({strerror}).", path=path.name, strerror=error.strerror)
+        ) from None
 
 
 def _results(path: Path, content: bytes) -> list[Result]:
@@ -170,8 +189,12 @@ def _results(path: Path, content: bytes) -> list[Result]:
         so_far.update(said)
         if line != said + _seal(so_far):
             raise InputError(
-                f"line {number} of the ledger {path.name} is not as it was written: it was changed, or lines "
-                "before it were lost or put elsewhere; take back the copy that you keep of it."
+                tell(
+                    "line {number} of the ledger {path} is not as it was written: it was changed, or lines "
+                    "before it were lost or put elsewhere; take back the copy that you keep of it.",
+                    number=number,
+                    path=path.name,
+                )
             )
         so_far.update(_seal(so_far))
     return found
@@ -189,13 +212,15 @@ def _seal(so_far: "hashlib._Hash") -> bytes:
 
 
 def _result(path: Path, number: int, line: bytes) -> Result:
-    place = f"line {number} of the ledger {path.name}"
+    place = tell("line {number} of the ledger {path}", number=number, path=path.name)
     try:
         data = json.loads(line)
         if not isinstance(data, dict):
             raise ValueError
     except (ValueError, RecursionError):
-        raise InputError(f"{place} is damaged; take back the copy that you keep of it.") from None
+        raise InputError(
+            tell("{place} is damaged; take back the copy that you keep of it.", place=place)
+        ) from None
     try:
         return validated(Result, data, noun="key", where=lambda _: place)
     except SettingError as error:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 
 NEW = "not yet a customer"
 REST = "all other segments"
@@ -32,7 +33,10 @@ def matrix(before: pd.Series, after: pd.Series, *, most: int = MOST) -> pd.DataF
     gone = before.index.difference(after.index)
     if len(gone):
         raise InputError(
-            f"{len(gone)} customer(s) of the first day are missing on the second; use the same orders."
+            tell(
+                "{gone} customer(s) of the first day are missing on the second; use the same orders.",
+                gone=len(gone),
+            )
         )
     names = _order(before, after, most)
     start = _named(before, names).reindex(after.index).fillna(NEW)

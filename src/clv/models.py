@@ -9,6 +9,7 @@ from clv.btyd import fits
 from clv.btyd.fits import Fit
 from clv.btyd.model import Model
 from clv.errors import SettingError, nearest
+from clv.language import tell
 
 MODELS: dict[str, ModuleType] = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "paretonbd": paretonbd, "nbd": nbd}
 KINDS: dict[str, type[Model]] = {
@@ -45,5 +46,7 @@ def fit_from_json(text: str) -> Fit:
 
 def _known(name: object) -> str:
     if name not in MODELS:
-        raise SettingError(f"there is no model {name!r}; {nearest(str(name), MODELS)}")
+        raise SettingError(
+            tell("there is no model {name!r}; {nearest}", name=name, nearest=nearest(str(name), MODELS))
+        )
     return str(name)

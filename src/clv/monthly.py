@@ -7,6 +7,7 @@ import pandas as pd
 
 from clv import purchase_days, tables
 from clv.errors import NoAnswerError
+from clv.language import tell
 
 BACK_WITHIN = 90  # days after the first order within which a second one counts
 _A_WEEK = 7  # days by which the first order must lie in a month for the month to count as whole
@@ -42,7 +43,9 @@ def numbers(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.Data
     end = bought["paid_at"].max() if until is None else pd.Timestamp(tables.as_day(until))
     bought = bought[bought["paid_at"].dt.normalize() <= end.normalize()]
     if bought.empty:
-        raise NoAnswerError("there are no orders to describe" + (f" up to {until}." if until else "."))
+        raise NoAnswerError(
+            "there are no orders to describe" + (tell(" up to {until}.", until=until) if until else ".")
+        )
     spans = _whole(bought["paid_at"].min(), end.normalize())
     by_month = bought.groupby(bought["paid_at"].dt.to_period("M"))
     count, buyers = by_month.size(), by_month["customer_id"].nunique()

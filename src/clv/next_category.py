@@ -15,6 +15,7 @@ from clv import purchase_days, tables
 from clv.following import foretold, learned, lifts
 from clv.following.foretold import LAST, POPULAR, TABLE
 from clv.following.learned import Following
+from clv.language import tell
 
 FEWEST = 30  # held-out purchases, before a rule is judged
 WITHOUT = (
@@ -170,20 +171,27 @@ _NOTHING = pd.DataFrame(index=pd.Index([], name="rule"))
 
 
 def _too_few(customers: int, hidden: int) -> str:
-    return (
-        f"In the last {hidden:,} days {customers:,} known customers bought again with a known category; a "
-        f"judgement needs {FEWEST}, so offer what sells most."
+    return tell(
+        "In the last {hidden:,} days {customers:,} known customers bought again with a known "
+        "category; a judgement needs {fewest}, so offer what sells most.",
+        hidden=hidden,
+        customers=customers,
+        fewest=FEWEST,
     )
 
 
 def _verdict(table: pd.DataFrame, against: pd.DataFrame, customers: int) -> tuple[str, str]:
     simple = table.drop(index=TABLE)["hit_1"].idxmax()
     hits = ", ".join(f"'{rule}' {row['hit_1']:.1%}" for rule, row in table.iterrows()).replace("%", " %")
-    said = (
-        f"Of {customers:,} held-out next purchases, so many had the category that was named first: {hits}. "
+    said = tell(
+        "Of {customers:,} held-out next purchases, so many had the category that was named first: {hits}. ",
+        customers=customers,
+        hits=hits,
     )
     if (against["low_1"] > 0).all():
-        return TABLE, said + "The table does better than both simple rules, so use it."
+        return TABLE, said + tell("The table does better than both simple rules, so use it.")
     if against.at[simple, "high_1"] < 0:
-        return simple, said + f"The simple rule '{simple}' does better, so use that."
-    return simple, said + f"The table cannot be told apart from '{simple}', so the simple rule is enough."
+        return simple, said + tell("The simple rule '{simple}' does better, so use that.", simple=simple)
+    return simple, said + tell(
+        "The table cannot be told apart from '{simple}', so the simple rule is enough.", simple=simple
+    )

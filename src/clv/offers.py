@@ -23,6 +23,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from clv.errors import SettingError
+from clv.language import tell
 from clv.offering.baskets import Baskets, Floats
 from clv.offering.options import Option
 
@@ -147,9 +148,14 @@ def check_can_pay(people: People, options: Sequence[Option], *, margin: float) -
         left = margin * (1 - option.offer.pull_forward)
         if given >= left:
             raise SettingError(
-                f"the offer {option.offer.name!r} can never pay: it gives away {given:.0%} of an order, and "
-                f"after commission and purchases that only come earlier {left:.0%} is left; lower it or ask "
-                "for a larger order."
+                tell(
+                    "the offer {offer!r} can never pay: it gives away {given:.0%} of an order, and after "
+                    "commission and purchases that only come earlier {left:.0%} is left; lower it or ask for "
+                    "a larger order.",
+                    offer=option.offer.name,
+                    given=given,
+                    left=left,
+                )
             )
 
 
@@ -183,4 +189,9 @@ def _expected(people: People, option: Option, *, margin: float) -> tuple[Floats,
 
 def _check_margin(margin: float) -> None:
     if not 0 < margin <= 1:
-        raise SettingError(f"the margin is {margin!r}; it is the part of the money that is left, in (0, 1].")
+        raise SettingError(
+            tell(
+                "the margin is {margin!r}; it is the part of the money that is left, in (0, 1].",
+                margin=margin,
+            )
+        )

@@ -13,6 +13,7 @@ import pandas as pd
 
 from clv import sources, tables
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.reading import buyers, exports, keys, lines, losses, order_terms, remarks, typed_rows
 from clv.reading.buyers import Buyers
 from clv.reading.columns import Gathered, gather
@@ -211,8 +212,12 @@ def require_customers(orders_read: OrdersRead) -> pd.DataFrame:
     if orders_read.has_customers:
         return orders_read.orders
     raise NoAnswerError(
-        f"these orders cannot be told apart by customer: {orders_read.why_no_customers}; "
-        f"what would help: {orders_read.what_would_help}."
+        tell(
+            "these orders cannot be told apart by customer: {why_no_customers}; what would help: "
+            "{what_would_help}.",
+            why_no_customers=orders_read.why_no_customers,
+            what_would_help=orders_read.what_would_help,
+        )
     )
 
 

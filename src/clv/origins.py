@@ -17,6 +17,7 @@ import pandas as pd
 from clv import customers, purchase_days, tables
 from clv.errors import NoAnswerError, SettingError
 from clv.known import MODEL, Known
+from clv.language import tell
 
 FEWEST_CUSTOMERS = 30  # on the earliest day
 FEWEST_BUYERS = 10  # among them within the horizon; below it every order of the schemes is chance
@@ -72,7 +73,13 @@ def rolling(
         are alike.
     """
     if horizon < 1 or count < 1:
-        raise SettingError(f"horizon is {horizon} and origins {count}; both should be at least 1.")
+        raise SettingError(
+            tell(
+                "horizon is {horizon} and origins {count}; both should be at least 1.",
+                horizon=horizon,
+                count=count,
+            )
+        )
     last = tables.as_day(until)
     days = purchase_days.from_orders(orders, until=last)
     held = min(count, _horizons(days, last, horizon) - 2)
@@ -114,10 +121,16 @@ def _horizons(days: pd.DataFrame, last: date, horizon: int) -> int:
     history = (pd.Timestamp(last) - days["day"].min()).days
     if history < 3 * horizon:
         raise NoAnswerError(
-            f"the orders span {history} days, and a horizon of {horizon} days needs three times as many "
-            f"({3 * horizon}): one to know the customers by, one to learn from, one held out to judge. "
+            tell(
+                "the orders span {history} days, and a horizon of {horizon} days needs three times as "
+                "many ({horizon2}): one to know the customers by, one to learn from, one held out to "
+                "judge. ",
+                history=history,
+                horizon=horizon,
+                horizon2=3 * horizon,
+            )
             + (
-                f"Choose a horizon of at most {history // 3} days."
+                tell("Choose a horizon of at most {history} days.", history=history // 3)
                 if history >= 3
                 else "Give a longer history."
             )
@@ -144,16 +157,32 @@ def _check(table: pd.DataFrame, later: pd.DataFrame, day: date, horizon: int) ->
     n, buyers = len(table), int((later["purchases"] > 0).sum())
     if n < FEWEST_CUSTOMERS:
         raise NoAnswerError(
-            f"on {day} the shop had {n} customer(s); a comparison of schemes needs at least "
-            f"{FEWEST_CUSTOMERS}. Give a longer history or a shorter horizon."
+            tell(
+                "on {day} the shop had {n} customer(s); a comparison of schemes needs at least "
+                "{fewest_customers}. Give a longer history or a shorter horizon.",
+                day=day,
+                n=n,
+                fewest_customers=FEWEST_CUSTOMERS,
+            )
         )
     if buyers < FEWEST_BUYERS:
         raise NoAnswerError(
-            f"in the {horizon} days after {day} {buyers} of {n:,} customers bought; a comparison of schemes "
-            f"needs at least {FEWEST_BUYERS}. Choose a longer horizon."
+            tell(
+                "in the {horizon} days after {day} {buyers} of {n:,} customers bought; a comparison of "
+                "schemes needs at least {fewest_buyers}. Choose a longer horizon.",
+                horizon=horizon,
+                day=day,
+                buyers=buyers,
+                n=n,
+                fewest_buyers=FEWEST_BUYERS,
+            )
         )
     if all(np.ptp(table[name]) == 0 for name in ("days_since_last", "frequency", "total_spend")):
         raise NoAnswerError(
-            f"on {day} all {n:,} customers had the same recency, purchases and spend; no scheme can tell "
-            "them apart. Give a longer history."
+            tell(
+                "on {day} all {n:,} customers had the same recency, purchases and spend; no scheme can "
+                "tell them apart. Give a longer history.",
+                day=day,
+                n=n,
+            )
         )

@@ -16,6 +16,7 @@ from scipy.special import expit, logit
 
 from clv.baseline import Baseline
 from clv.errors import SettingError
+from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.offering.options import Option
 from clv.offers import People
@@ -52,7 +53,7 @@ def simulate(
     One row per draw, one column per plan (money).
     """
     if draws < 1:
-        raise SettingError(f"draws is {draws}; a simulation needs at least 1.")
+        raise SettingError(tell("draws is {draws}; a simulation needs at least 1.", draws=draws))
     opinions = [option.opinion or option.name for option in options]
     sent = [_Sent.of(people, options, chosen, margin=margin) for chosen in plans.values()]
     found = np.empty((draws, len(sent)))

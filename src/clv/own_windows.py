@@ -17,6 +17,7 @@ from scipy.optimize import isotonic_regression
 from scipy.special import xlogy
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 
 Floats = NDArray[np.float64]
 
@@ -113,8 +114,12 @@ def _seen(waits: pd.DataFrame) -> _Seen:
     returned = waits["returned"].to_numpy(bool)
     if returned.sum() < ENOUGH_RETURNS:
         raise NoAnswerError(
-            f"customers came back {int(returned.sum())} time(s); windows of the shop's own need at least "
-            f"{ENOUGH_RETURNS}, so keep to 90, 180 and 270 days."
+            tell(
+                "customers came back {returned} time(s); windows of the shop's own need at least "
+                "{enough_returns}, so keep to 90, 180 and 270 days.",
+                returned=int(returned.sum()),
+                enough_returns=ENOUGH_RETURNS,
+            )
         )
     who = pd.factorize(waits["customer_id"])[0]
     gap = waits["gap"].to_numpy(np.int64)
@@ -154,8 +159,13 @@ def _best_cuts(seen: _Seen, weight: Floats, chance: Floats, windows: int) -> lis
     narrowest = -(-NARROWEST // step)
     if len(ends) - 1 < windows * narrowest:
         raise NoAnswerError(
-            f"customers were seen waiting for {last} days only; {windows} windows need at least "
-            f"{windows * NARROWEST}. Ask for fewer windows."
+            tell(
+                "customers were seen waiting for {last} days only; {windows} windows need at least "
+                "{windows2}. Ask for fewer windows.",
+                last=last,
+                windows=windows,
+                windows2=windows * NARROWEST,
+            )
         )
     cooling = isotonic_regression(chance, weights=standing + _SPARE, increasing=False).x
     returning = np.concatenate([[0.0], np.cumsum(standing * cooling)])[ends]

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from clv import mbgnbd, spend, tables
 from clv.btyd.fits import Fit
 from clv.errors import InputError, NoAnswerError, SettingError
+from clv.language import tell
 from clv.spend import SpendFit
 from clv.split import split
 from clv.tiering import card
@@ -112,7 +113,9 @@ def what_if(
     found = benefits(customers, fit, spend_fit, perks)
     gainers = {float(fee): (found["benefit"] > fee).to_numpy() for fee in sorted(fees)}
     if not any(mine.any() for mine in gainers.values()):
-        raise NoAnswerError(f"nobody would gain from the card at {min(fees):g}; ask for a lower fee.")
+        raise NoAnswerError(
+            tell("nobody would gain from the card at {fees:g}; ask for a lower fee.", fees=min(fees))
+        )
     pairs = zip(fit.draws(draws, rng=rng), spend_fit.draws(draws, rng=rng), strict=True)
     drawn = np.array([card.future(customers, *pair, perks, found, gainers, rng=rng) for pair in pairs])
     terms = {"shares": rng.uniform(adoption[0], adoption[2], draws), "middle": adoption[1]}
@@ -157,35 +160,52 @@ def told(
             "",
         )
     except (NoAnswerError, InputError) as error:
-        return None, fee, f"Nothing can be said of a paid card: {error}"
+        return None, fee, tell("Nothing can be said of a paid card: {error}", error=error)
 
 
 def sentence(found: PaidCard, *, fee: float, currency: str = "") -> str:
     """Return what a card at one of the fees would do, in plain words."""
     row, (least, _, most) = found.table.loc[fee], found.adoption
     money = f" {currency}" if currency else ""
-    text = (
-        f"At a fee of {fee:,.4g}{money}, {row['gain']:,.0f} customers would gain from the card; they order "
-        f"{row['times']:.1f} times as often as all. If {least:.0%} to {most:.0%} of them take it and nobody "
-        f"orders more, the shop earns {row['profit_low']:+,.0f} to {row['profit_high']:+,.0f}{money}"
+    text = tell(
+        "At a fee of {fee:,.4g}{money}, {gain:,.0f} customers would gain from the card; they "
+        "order {times:.1f} times as often as all. If {least:.0%} to {most:.0%} of them take it "
+        "and nobody orders more, the shop earns {profit_low:+,.0f} to {profit_high:+,.0f}{money}",
+        fee=fee,
+        money=money,
+        gain=row["gain"],
+        times=row["times"],
+        least=least,
+        most=most,
+        profit_low=row["profit_low"],
+        profit_high=row["profit_high"],
     )
     if not np.isfinite(row["break_even"]):
-        return f"{text}; an extra order earns less than its perks cost, so the card cannot pay."
+        return tell(
+            "{text}; an extra order earns less than its perks cost, so the card cannot pay.", text=text
+        )
     if row["break_even"] == 0:
-        return f"{text}; it pays without an extra order."
+        return tell("{text}; it pays without an extra order.", text=text)
     ends = " to ".join(f"{row[f'break_even_{end}']:.0%}" for end in ("low", "high"))
-    return f"{text}; it pays from {row['break_even']:.0%} more orders of theirs on ({ends})."
+    return tell(
+        "{text}; it pays from {break_even:.0%} more orders of theirs on ({ends}).",
+        text=text,
+        break_even=row["break_even"],
+        ends=ends,
+    )
 
 
 def _check(fees: Sequence[float], margin: float, adoption: Sequence[float], draws: int) -> None:
     if not len(fees) or not all(0 < fee < 1e12 for fee in fees):
-        raise SettingError(f"fees is {list(fees)}; give amounts above 0.")
+        raise SettingError(tell("fees is {fees}; give amounts above 0.", fees=list(fees)))
     if not 0 < margin <= 1:
-        raise SettingError(f"margin is {margin:g}; give a share above 0 and up to 1.")
+        raise SettingError(tell("margin is {margin:g}; give a share above 0 and up to 1.", margin=margin))
     if len(adoption) != 3 or not 0 < adoption[0] <= adoption[1] <= adoption[2] <= 1:
-        raise SettingError(f"adoption is {list(adoption)}; give the least, middle and most, up to 1.")
+        raise SettingError(
+            tell("adoption is {adoption}; give the least, middle and most, up to 1.", adoption=list(adoption))
+        )
     if draws < 20:
-        raise SettingError(f"draws is {draws}; an interval needs at least 20.")
+        raise SettingError(tell("draws is {draws}; an interval needs at least 20.", draws=draws))
 
 
 def _row(

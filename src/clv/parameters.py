@@ -9,6 +9,7 @@ from typing import Any
 
 from clv.declaring.settings import validated
 from clv.errors import SettingError, nearest
+from clv.language import tell
 from clv.notebook_contracts import CONTRACTS, CampaignResults, Contract, Notebook, RecallOffers, RfmSchemes
 
 __all__ = [
@@ -16,7 +17,7 @@ __all__ = [
     "build", "check", "contract",
 ]  # fmt: skip
 
-SET_BY_THE_BATCH = ("shop_file", "shop_id", "until", "runs")
+SET_BY_THE_BATCH = ("shop_file", "shop_id", "until", "lang", "runs")
 
 
 def contract(notebook: str) -> type[Contract]:
@@ -28,7 +29,13 @@ def contract(notebook: str) -> type[Contract]:
         No notebook has this name; with the nearest one.
     """
     if notebook not in CONTRACTS:
-        raise SettingError(f"there is no notebook {notebook!r}; {nearest(notebook, CONTRACTS)}")
+        raise SettingError(
+            tell(
+                "there is no notebook {notebook!r}; {nearest}",
+                notebook=notebook,
+                nearest=nearest(notebook, CONTRACTS),
+            )
+        )
     return CONTRACTS[notebook]
 
 
@@ -44,7 +51,13 @@ def check(notebook: str, values: Mapping[str, Any]) -> Contract:
     given = {name: values[name] for name in model.model_fields if name in values}
     missing = [name for name in model.model_fields if name not in given]
     if missing:
-        raise SettingError(f"{notebook}: the parameters cell does not set {missing[0]!r}; add it.")
+        raise SettingError(
+            tell(
+                "{notebook}: the parameters cell does not set {first!r}; add it.",
+                notebook=notebook,
+                first=missing[0],
+            )
+        )
     return build(model, given)
 
 

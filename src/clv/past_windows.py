@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.origins import Origin
 
@@ -32,7 +33,10 @@ def bands(days_since_last: pd.Series) -> NDArray[np.int64]:
 def names() -> list[str]:
     """Return the bands in words."""
     starts = (0, *(end + 1 for end in BANDS))
-    return [*(f"{a}–{b} days" for a, b in zip(starts, BANDS, strict=False)), f"over {BANDS[-1]} days"]
+    return [
+        *(f"{a}–{b} days" for a, b in zip(starts, BANDS, strict=False)),
+        tell("over {last} days", last=BANDS[-1]),
+    ]
 
 
 @dataclass(frozen=True)
@@ -96,20 +100,27 @@ def festival_of(windows: Sequence[PastWindow], coming: frozenset[str]) -> tuple[
     around = {n + step for n in alike for step in (-2, -1, 1, 2)} - set(alike)
     others = [w for n, w in enumerate(windows) if n in around]
     if not alike or not others:
-        return 1.0, 0.0, [f"No earlier window can tell what {called} adds, so nothing was added."]
+        return (
+            1.0,
+            0.0,
+            [tell("No earlier window can tell what {called} adds, so nothing was added.", called=called)],
+        )
     seen, hoped = _buyers([windows[n] for n in alike])
     seen_else, hoped_else = _buyers(others)
     usual = (seen_else + SHRINK) / (hoped_else + SHRINK)
     ratio = (seen + SHRINK) / (hoped * usual + SHRINK)
     scatter = max(_SCATTER, between([w for n, w in enumerate(windows) if n not in alike], frozenset(), 1.0))
     error = np.sqrt(1 / (seen + SHRINK) + 1 / (seen_else + SHRINK) + scatter**2)
-    told = (
-        f"The coming window holds {called}; {len(alike)} earlier window(s) with much the same festivals had "
-        f"{ratio:.2f} times the buyers of those around them"
+    told = tell(
+        "The coming window holds {called}; {alike} earlier window(s) with much the same "
+        "festivals had {ratio:.2f} times the buyers of those around them",
+        called=called,
+        alike=len(alike),
+        ratio=ratio,
     )
     if abs(np.log(ratio)) <= _SURE * error:
-        return 1.0, 0.0, [f"{told}, which chance alone can do, so nothing was added."]
-    return float(ratio), float(error), [f"{told}, and the chances are multiplied by that."]
+        return 1.0, 0.0, [tell("{told}, which chance alone can do, so nothing was added.", told=told)]
+    return float(ratio), float(error), [tell("{told}, and the chances are multiplied by that.", told=told)]
 
 
 def factors(windows: Sequence[PastWindow], coming: frozenset[str], festival: float) -> tuple[Floats, Floats]:

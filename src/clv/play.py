@@ -21,6 +21,7 @@ from clv.batch import Told
 from clv.decision import LEAVE, Decision
 from clv.errors import ClvError, SettingError
 from clv.handover import LISTS, PLAN_FILE
+from clv.language import tell
 from clv.offering.words import Language
 from clv.playbooks import RECALL, Playbook
 from clv.playing import guards
@@ -121,7 +122,11 @@ def _played_before(out: Path, *, besides: Collection[str]) -> list[dict[str, Any
             continue
         try:
             plan = json.loads(path.read_text("utf-8"))
-            sentence = f"{plan['decision']['sentence']} (An earlier play, for {plan['send_on']}.)"
+            sentence = tell(
+                "{sentence} (An earlier play, for {send_on}.)",
+                sentence=plan["decision"]["sentence"],
+                send_on=plan["send_on"],
+            )
         except (OSError, ValueError, KeyError, TypeError):  # not ours, or damaged: nothing to tell
             continue
         files = [*plan.get("files", []), *_beside(out, shop_id)]
@@ -164,8 +169,12 @@ def _clear(place: Path) -> None:
         lists.clear(place / LISTS)
     except OSError as error:
         raise SettingError(
-            f"the old lists of shop {place.name!r} cannot be taken away ({error.strerror}); name another "
-            "folder with --out."
+            tell(
+                "the old lists of shop {place!r} cannot be taken away ({strerror}); name another folder "
+                "with --out.",
+                place=place.name,
+                strerror=error.strerror,
+            )
         ) from None
 
 
@@ -205,7 +214,10 @@ def _played(
         return _handed_over(playbook, task, values, out=out, language=language)
     except OSError as error:
         _clear(out / shop_id)
-        said = f"the lists cannot be written ({error.strerror}); name another folder with --out."
+        said = tell(
+            "the lists cannot be written ({strerror}); name another folder with --out.",
+            strerror=error.strerror,
+        )
         return Played(shop_id, "refused", said)
     except BaseException as error:
         _clear(out / shop_id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import clv
 from clv.declaring.settings import validated
 from clv.errors import SettingError, nearest
+from clv.language import tell
 from clv.playing import checks, front_matter, sections
 from clv.playing.contract import OF_THE_FILE, RECALL, Playbook
 from clv.playing.front_matter import Page
@@ -32,9 +33,15 @@ def folder(given: Path | None = None) -> Path:
         if place.is_dir() and _files(place):
             return place.resolve()
     looked = (
-        f"the folder {given.name!r}" if given else "this folder, the one above or at the program's source"
+        tell("the folder {given!r}", given=given.name)
+        if given
+        else "this folder, the one above or at the program's source"
     )
-    raise SettingError(f"there are no playbooks in {looked}; name a playbook by its path, such as mine.md.")
+    raise SettingError(
+        tell(
+            "there are no playbooks in {looked}; name a playbook by its path, such as mine.md.", looked=looked
+        )
+    )
 
 
 def names(place: Path | None = None) -> list[str]:
@@ -52,7 +59,9 @@ def find(name: str, *, place: Path | None = None) -> Path:
     """
     home = folder(place)
     if name not in names(home):
-        raise SettingError(f"there is no playbook {name!r}; {nearest(name, names(home))}")
+        raise SettingError(
+            tell("there is no playbook {name!r}; {nearest}", name=name, nearest=nearest(name, names(home)))
+        )
     return home / f"{name}{FILE_ENDING}"
 
 
@@ -110,7 +119,14 @@ def _files(place: Path) -> list[Path]:
 def _checked(page: Page, *, name: str) -> Playbook:
     for key in page.keys:
         if key in OF_THE_FILE:
-            raise SettingError(f"{page.where([key])}: unknown key {key!r}; it is {OF_THE_FILE[key]}.")
+            raise SettingError(
+                tell(
+                    "{where}: unknown key {key!r}; it is {of_the_file}.",
+                    where=page.where([key]),
+                    key=key,
+                    of_the_file=OF_THE_FILE[key],
+                )
+            )
     own = {"name": name, "title": sections.title(page.body), "body": page.body}
     playbook = validated(Playbook, {**page.keys, **own}, noun="key", where=page.where)
     checks.check_steps(playbook, page)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.pointing import (
     around,
     balances,
@@ -76,15 +77,20 @@ class Study:
     def agreement(self) -> str:
         """How the balances of the ledger agree with those in the members file, in a sentence."""
         if self.members is None:
-            return "There is no members file with points, so the balances cannot be compared with it."
+            return tell("There is no members file with points, so the balances cannot be compared with it.")
         both = self.members["customers"].drop([balances.OURS_ALONE, balances.THEIRS_ALONE])
         if not both.sum():
-            return "No customer stands in both the ledger and the members file, so nothing can be compared."
+            return tell(
+                "No customer stands in both the ledger and the members file, so nothing can be compared."
+            )
         apart = int(both.sum() - both[balances.AGREE])
         trusted = apart <= DISAGREE * both.sum()
-        return (
-            f"{apart:,} of {both.sum():,} customers who stand in both have another balance in the members "
-            f"file: {'few enough' if trusted else 'find out which is right before anybody is written to'}."
+        return tell(
+            "{apart:,} of {both:,} customers who stand in both have another balance in the members "
+            "file: {word}.",
+            apart=apart,
+            both=both.sum(),
+            word="few enough" if trusted else "find out which is right before anybody is written to",
         )
 
 
@@ -143,16 +149,22 @@ def _notes(
     later = len(points) - len(known)
     ids = pd.Index(known["customer_id"].unique())
     unknown = int((~ids.isin(orders["customer_id"].dropna())).sum())
-    left_out = (
-        f"{later:,} changes of points lie after the last day, {account.until:%Y-%m-%d}, and are left out."
+    left_out = tell(
+        "{later:,} changes of points lie after the last day, {until:%Y-%m-%d}, and are left out.",
+        later=later,
+        until=account.until,
     )
-    nobody = (
-        f"Not one of the {len(ids):,} customers of the ledger is in the orders, so nothing can be said of "
-        "points as a discount, or of buying before they expire; see that both have customer ids of one kind."
+    nobody = tell(
+        "Not one of the {ids:,} customers of the ledger is in the orders, so nothing can be said "
+        "of points as a discount, or of buying before they expire; see that both have customer "
+        "ids of one kind.",
+        ids=len(ids),
     )
-    some = (
-        f"{unknown:,} of {len(ids):,} customers of the ledger are not in the orders; what they used is no "
-        "discount on what was bought here."
+    some = tell(
+        "{unknown:,} of {ids:,} customers of the ledger are not in the orders; what they used is "
+        "no discount on what was bought here.",
+        unknown=unknown,
+        ids=len(ids),
     )
     return (left_out,) * (later > 0) + (nobody if unknown == len(ids) else some,) * (unknown > 0)
 
@@ -168,11 +180,13 @@ def told(
 ) -> tuple[Study | None, str]:
     """Return the same where there is a ledger, or a sentence that says why nothing can be said."""
     if points is None:
-        return None, "The shop file names no ledger of points, `points:`, so nothing can be said of them."
+        return None, tell(
+            "The shop file names no ledger of points, `points:`, so nothing can be said of them."
+        )
     try:
         return of(points, orders, until=until, terms=terms, rng=rng, members=members), ""
     except NoAnswerError as error:
-        return None, f"Nothing can be said of points: {error}"
+        return None, tell("Nothing can be said of points: {error}", error=error)
 
 
 def _expected(

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from clv.errors import SettingError
+from clv.language import tell
 
 
 def per_arm(p0: float, p1: float, *, power: float = 0.8, alpha: float = 0.05) -> int:
@@ -28,7 +29,9 @@ def per_arm(p0: float, p1: float, *, power: float = 0.8, alpha: float = 0.05) ->
     """
     _check(p0=p0, p1=p1)
     if p0 == p1:
-        raise SettingError(f"p0 and p1 are both {p0}; no number of customers tells equal shares apart.")
+        raise SettingError(
+            tell("p0 and p1 are both {p0}; no number of customers tells equal shares apart.", p0=p0)
+        )
     return math.ceil(
         in_errors(power=power, alpha=alpha) ** 2 * (_variance(p0) + _variance(p1)) / (p1 - p0) ** 2
     )
@@ -46,7 +49,13 @@ def detectable(p0: float, *, send: int, control: int, power: float = 0.8, alpha:
     """
     _check(p0=p0)
     if min(send, control) < 1:
-        raise SettingError(f"{send} are contacted and {control} left alone; each arm needs a customer.")
+        raise SettingError(
+            tell(
+                "{send} are contacted and {control} left alone; each arm needs a customer.",
+                send=send,
+                control=control,
+            )
+        )
     squared = in_errors(power=power, alpha=alpha) ** 2
     # the inequality above, squared, is quadratic in d
     a = 1 + squared / send
@@ -94,7 +103,7 @@ def customers_needed(
     """
     _check(p0=p0, p1=p0 + expected, control_share=control_share)
     if expected == 0:
-        raise SettingError("no effect is expected; no number of customers shows it.")
+        raise SettingError(tell("no effect is expected; no number of customers shows it."))
     spread = _variance(p0) / control_share + _variance(p0 + expected) / (1 - control_share)
     return math.ceil(in_errors(power=power, alpha=alpha) ** 2 * spread / expected**2)
 
@@ -126,17 +135,25 @@ def verdict(
     """
     terms = {"power": power, "alpha": alpha}
     if expected <= 0:
-        return "This campaign has nothing to tell: no rise in buyers is expected."
+        return tell("This campaign has nothing to tell: no rise in buyers is expected.")
     least = detectable(p0, send=send, control=control, **terms)
     sees = "it can see no effect at all" if math.isinf(least) else _compared(least, expected)
     if least <= expected:
-        return f"This campaign can tell: {sees}."
+        return tell("This campaign can tell: {sees}.", sees=sees)
     total = send + control
     share = share_needed(p0, expected, customers=total, **terms)
     if share is not None and share > control / total:
-        return f"This campaign cannot tell: {sees}; with {math.ceil(share * 100)} % left alone it could."
+        return tell(
+            "This campaign cannot tell: {sees}; with {ceil} % left alone it could.",
+            sees=sees,
+            ceil=math.ceil(share * 100),
+        )
     needed = customers_needed(p0, expected, control_share=control / total, **terms)
-    return f"This campaign cannot tell: {sees}; it would take {_round_up(needed):,} customers."
+    return tell(
+        "This campaign cannot tell: {sees}; it would take {needed:,} customers.",
+        sees=sees,
+        needed=_round_up(needed),
+    )
 
 
 def _compared(least: float, expected: float) -> str:
@@ -145,7 +162,11 @@ def _compared(least: float, expected: float) -> str:
         words = [f"{100 * effect:#.{digits}g}".rstrip(".") for effect in (least, expected)]
         if words[0] != words[1]:
             break
-    return f"the smallest effect it can see is {words[0]} points, {words[1]} are expected"
+    return tell(
+        "the smallest effect it can see is {first} points, {words} are expected",
+        first=words[0],
+        words=words[1],
+    )
 
 
 def _round_up(number: int) -> int:
@@ -167,11 +188,23 @@ def in_errors(*, power: float = 0.8, alpha: float = 0.05) -> float:
     """
     _check(power=power, alpha=alpha)
     if power <= alpha:
-        raise SettingError(f"the power is {power:g}; it should be higher than alpha, which is {alpha:g}.")
+        raise SettingError(
+            tell(
+                "the power is {power:g}; it should be higher than alpha, which is {alpha:g}.",
+                power=power,
+                alpha=alpha,
+            )
+        )
     return float(norm.ppf(1 - alpha / 2) + norm.ppf(power))
 
 
 def _check(**shares: float) -> None:
     for name, share in shares.items():
         if not 0 < share < 1:
-            raise SettingError(f"{name} is {share:g}; it should lie between 0 and 1, neither included.")
+            raise SettingError(
+                tell(
+                    "{name} is {share:g}; it should lie between 0 and 1, neither included.",
+                    name=name,
+                    share=share,
+                )
+            )

@@ -14,6 +14,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import NoAnswerError, SettingError, nearest
+from clv.language import tell
 from clv.tasting import choices as choosing
 from clv.tasting import rules, scores, sureness, trials, words
 from clv.tasting.choices import AXES, Choices, categorised
@@ -60,7 +61,13 @@ def choices(
     """
     empty = sum(not brand.strip() for brand in brands)
     if empty:
-        raise SettingError(f"{empty} of {len(brands)} brands is an empty text; take it off the list.")
+        raise SettingError(
+            tell(
+                "{empty} of {brands} brands is an empty text; take it off the list.",
+                empty=empty,
+                brands=len(brands),
+            )
+        )
     return choosing.of(orders, lines, brands=brands)
 
 
@@ -100,7 +107,7 @@ def judge(
     asked = {"horizon": horizon, "origins": origins, "bands": bands}
     for name, value in {**asked, "draws": draws}.items():
         if value < 1:
-            raise SettingError(f"{name} is {value}; it should be at least 1.")
+            raise SettingError(tell("{name} is {value}; it should be at least 1.", name=name, value=value))
     day = tables.as_day(until)
     try:
         told = trials.gather(chosen.table, axis=axis, until=pd.Timestamp(day), **asked)
@@ -125,9 +132,13 @@ def judge(
 
 def _check(chosen: Choices, axis: str) -> None:
     if axis not in AXES:
-        raise SettingError(f"there is no axis {axis!r}; {nearest(axis, AXES)}.")
+        raise SettingError(
+            tell("there is no axis {axis!r}; {nearest}.", axis=axis, nearest=nearest(axis, AXES))
+        )
     if axis in chosen.unknown:
-        raise NoAnswerError(f"{axis} cannot be known: {chosen.unknown[axis]}.")
+        raise NoAnswerError(
+            tell("{axis} cannot be known: {unknown}.", axis=axis, unknown=chosen.unknown[axis])
+        )
 
 
 def best(chosen: Choices, judged: Judged) -> pd.DataFrame:

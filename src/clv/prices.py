@@ -14,6 +14,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import cells, exports, moments
 
 _DAY = ("date", "day", "日期", "时间")
@@ -59,13 +60,19 @@ def load(paths: Sequence[Path | str] | Path | str) -> pd.Series:
     if twice.any():
         first = table["day"][twice].iloc[0]
         raise InputError(
-            f"the price index has two numbers for {twice.sum():,} days, first {first:%Y-%m-%d}; keep one."
+            tell(
+                "the price index has two numbers for {twice:,} days, first {first:%Y-%m-%d}; keep one.",
+                twice=twice.sum(),
+                first=first,
+            )
         )
     return table.set_index("day")["index"]
 
 
 def _one(path: Path) -> pd.DataFrame:
-    export = exports.read(path, no_rows="leave `price_index:` out of the shop file until there are any.")
+    export = exports.read(
+        path, no_rows=tell("leave `price_index:` out of the shop file until there are any.")
+    )
     day, index = (_column(export, names) for names in (_DAY, _INDEX))
     read = pd.DataFrame(
         {
@@ -76,8 +83,14 @@ def _one(path: Path) -> pd.DataFrame:
     bad = read["day"].isna() | ~read["index"].gt(0)
     if bad.any():
         raise InputError(
-            f"{export.name} has no day, or no number above 0, in {bad.sum():,} of {len(bad):,} rows, first "
-            f"row {read.index[bad][0]}; write 2026-06-30 and 780.5."
+            tell(
+                "{export} has no day, or no number above 0, in {bad:,} of {bad2:,} rows, first row "
+                "{first}; write 2026-06-30 and 780.5.",
+                export=export.name,
+                bad=bad.sum(),
+                bad2=len(bad),
+                first=read.index[bad][0],
+            )
         )
     return read
 
@@ -87,7 +100,14 @@ def _column(export: exports.Export, names: Sequence[str]) -> str:
     for name in names:
         if name in there:
             return there[name]
-    raise InputError(f"{export.name} has no column {names[0]!r} (or {', '.join(map(repr, names[1:]))}).")
+    raise InputError(
+        tell(
+            "{export} has no column {first!r} (or {map}).",
+            export=export.name,
+            first=names[0],
+            map=", ".join(map(repr, names[1:])),
+        )
+    )
 
 
 def of_terms(orders: pd.DataFrame, terms: pd.DataFrame) -> pd.Series:
@@ -126,14 +146,16 @@ def at_one_price(
         The index is empty, or begins after the last order.
     """
     if index.empty:
-        raise InputError("the price index has no day; fill it, or leave it out of the shop file.")
+        raise InputError(tell("the price index has no day; fill it, or leave it out of the shop file."))
     unmet = [
         word for word in about if not _meant(lines, [word]).any() and not (orders["category"] == word).any()
     ]
     days = orders["paid_at"].dt.normalize()
     first = index.index[0]
     if len(days) and first > days.max():
-        raise InputError(f"the price index begins on {first:%Y-%m-%d}, after the last order; add days.")
+        raise InputError(
+            tell("the price index begins on {first:%Y-%m-%d}, after the last order; add days.", first=first)
+        )
     then = _on(index, days)
     factor = float(_on(index, pd.Series([pd.Timestamp(on)])).iloc[0]) / then
     part = indexed_part(orders, lines, about)
@@ -172,15 +194,32 @@ def _meant(lines: pd.DataFrame, about: Sequence[str]) -> pd.Series:
 def _notes(
     days: pd.Series, index: pd.Series, touched: float, factor: pd.Series, on: date, unmet: Sequence[str]
 ) -> tuple[str, ...]:
-    moved = f", and has moved {factor.iloc[0] - 1:+.0%} since the first order" if len(factor) else ""
-    said = f"Money is at the prices of {on}: the price index is about {touched:.0%} of what was paid{moved}."
+    moved = (
+        tell(", and has moved {first:+.0%} since the first order", first=factor.iloc[0] - 1)
+        if len(factor)
+        else ""
+    )
+    said = tell(
+        "Money is at the prices of {on}: the price index is about {touched:.0%} of what was paid{moved}.",
+        on=on,
+        touched=touched,
+        moved=moved,
+    )
     early = int((days < index.index[0]).sum())
     within = pd.Series(index.index).diff().dt.days
     gap, late = within.max(), (pd.Timestamp(on) - index.index[-1]).days
     doubts = {
-        f"{early:,} orders lie before the first day of the price index, whose number they take.": early,
-        f"The price index has a gap of {gap:,.0f} days; meanwhile the number before it holds.": gap > _STALE,
-        f"The last number of the price index is {late:,} days old.": late > _STALE,
-        f"No product is one of {', '.join(map(repr, unmet))}, which the price index should be about.": unmet,
+        tell(
+            "{early:,} orders lie before the first day of the price index, whose number they take.",
+            early=early,
+        ): early,
+        tell(
+            "The price index has a gap of {gap:,.0f} days; meanwhile the number before it holds.", gap=gap
+        ): gap > _STALE,
+        tell("The last number of the price index is {late:,} days old.", late=late): late > _STALE,
+        tell(
+            "No product is one of {map}, which the price index should be about.",
+            map=", ".join(map(repr, unmet)),
+        ): unmet,
     }
     return (said, *(sentence for sentence, holds in doubts.items() if holds))

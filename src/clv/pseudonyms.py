@@ -13,6 +13,7 @@ import pandas as pd
 import platformdirs
 
 from clv.errors import SettingError
+from clv.language import tell
 from clv.reading.cells import each_once
 
 _BYTES = 32
@@ -31,7 +32,12 @@ def pseudonym(ids: pd.Series, *, secret: bytes) -> pd.Series:
         The secret is empty.
     """
     if not secret:
-        raise SettingError(f"the secret for pseudonyms is empty; set {_VARIABLE} to a long random text.")
+        raise SettingError(
+            tell(
+                "the secret for pseudonyms is empty; set {variable} to a long random text.",
+                variable=_VARIABLE,
+            )
+        )
 
     def work(distinct: pd.Series) -> pd.Series:
         return distinct.map(lambda one: _of_one(one, secret), na_action="ignore").astype("str")
@@ -59,7 +65,12 @@ def local_secret() -> bytes:
         return _made_once(path)
     except OSError as error:
         raise SettingError(
-            f"the secret for pseudonyms cannot be kept in {path} ({error.strerror}); set {_VARIABLE} instead."
+            tell(
+                "the secret for pseudonyms cannot be kept in {path} ({strerror}); set {variable} instead.",
+                path=path,
+                strerror=error.strerror,
+                variable=_VARIABLE,
+            )
         ) from None
 
 
@@ -78,5 +89,9 @@ def _made_once(path: Path) -> bytes:
             draft.unlink()
     secret = path.read_bytes().strip()
     if not secret:
-        raise SettingError(f"the secret file {path} is empty; delete it or set {_VARIABLE}.")
+        raise SettingError(
+            tell(
+                "the secret file {path} is empty; delete it or set {variable}.", path=path, variable=_VARIABLE
+            )
+        )
     return secret

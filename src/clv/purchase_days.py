@@ -7,6 +7,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError, NoAnswerError
+from clv.language import tell
 
 
 def from_orders(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.DataFrame:
@@ -38,14 +39,18 @@ def from_orders(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.
     known = tables.check(orders, tables.ORDERS).dropna(subset="customer_id")
     if known.empty:
         raise NoAnswerError(
-            "no order names a customer, so nobody can be seen to come back; export the buyer's id too."
+            tell("no order names a customer, so nobody can be seen to come back; export the buyer's id too.")
         )
     known = known.assign(day=known["paid_at"].dt.normalize())
     end = known["day"].max() if until is None else pd.Timestamp(tables.as_day(until))
     if end < known["day"].min():
         first = known["day"].min().date()
         raise InputError(
-            f"the last day {end.date()} lies before the first order ({first}); give a later day."
+            tell(
+                "the last day {end} lies before the first order ({first}); give a later day.",
+                end=end.date(),
+                first=first,
+            )
         )
     bought = known[known["day"] <= end]
     days = bought.groupby(["customer_id", "day"], as_index=False, observed=True)["amount"].sum()

@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from clv.errors import ClvError
+from clv.language import tell
 from clv.shop import Shop
 
 # what is needed: (key of the shop file, what to put there)
@@ -131,7 +132,9 @@ def _in_orders(shop: Shop) -> dict[str, str]:
         "channel": _share(orders["channel"].notna(), "orders"),
         "discount": _share(terms["discount"].notna(), "orders"),
         "delivery": _share(terms["delivered_on"].notna(), "orders"),
-        "gifts": f"{int(orders['is_gift'].sum()):,} gift orders" if orders["is_gift"].any() else "",
+        "gifts": tell("{is_gift:,} gift orders", is_gift=int(orders["is_gift"].sum()))
+        if orders["is_gift"].any()
+        else "",
     }
 
 
@@ -143,7 +146,7 @@ def _in_members(shop: Shop) -> dict[str, str]:
     consents = members.filter(like="consent_").drop(columns="consent_basis", errors="ignore")
     agreed = consents.fillna(value=False).any(axis=1) if len(consents.columns) else pd.Series(dtype=bool)
     said = {
-        "consent": _share(agreed, f"members, {met:.0%} of whom have bought"),
+        "consent": _share(agreed, tell("members, {met:.0%} of whom have bought", met=met)),
         **{name: _filled(members, name) for name in ("birthday", "gender")},
         "tier_on_file": _filled(members, "tier"),
         "points_on_file": _filled(members, "points_expire_on") and _filled(members, "points"),

@@ -18,6 +18,7 @@ from clv.audience import Audience
 from clv.baseline import Baseline
 from clv.errors import InputError, NoAnswerError
 from clv.known import Known
+from clv.language import tell
 from clv.offering.baskets import Baskets, Floats
 from clv.offering.contract import Declared
 from clv.offering.options import Option
@@ -128,8 +129,10 @@ def require_members(members: pd.DataFrame | None) -> None:
     """
     if members is None:
         raise InputError(
-            "no list can be made: the shop file names no `members:` file, so nobody is known to have agreed; "
-            "add one with the columns customer_id and consent_sms (or another channel)."
+            tell(
+                "no list can be made: the shop file names no `members:` file, so nobody is known to have "
+                "agreed; add one with the columns customer_id and consent_sms (or another channel)."
+            )
         )
 
 
@@ -158,8 +161,14 @@ def _reachable(
     if not found.allowed.to_numpy().any():
         most = found.reasons.sort_values("customers", ascending=False, kind="stable").iloc[0]
         raise NoAnswerError(
-            f"none of the {len(audience.customers):,} customers of the audience may be reached; the most "
-            f"frequent reason: {most['reason']} ({most['channel']}, {most['customers']:,} customers)."
+            tell(
+                "none of the {customers:,} customers of the audience may be reached; the most frequent "
+                "reason: {reason} ({channel}, {customers2:,} customers).",
+                customers=len(audience.customers),
+                reason=most["reason"],
+                channel=most["channel"],
+                customers2=most["customers"],
+            )
         )
     return found
 

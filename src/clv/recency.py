@@ -6,6 +6,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import SettingError
+from clv.language import tell
 
 NAMES = ("active", "silent", "sleeping", "lost")
 
@@ -75,5 +76,8 @@ def _check(windows: Sequence[int]) -> None:
     whole = all(isinstance(day, int) and day >= 0 for day in windows)
     if len(windows) != len(NAMES) - 1 or not whole or sorted(set(windows)) != list(windows):
         raise SettingError(
-            f"windows must be three rising whole numbers of days such as [90, 180, 270], not {list(windows)}."
+            tell(
+                "windows must be three rising whole numbers of days such as [90, 180, 270], not {windows}.",
+                windows=list(windows),
+            )
         )

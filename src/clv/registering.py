@@ -13,6 +13,7 @@ import pandas as pd
 from clv import registration, shop_campaign
 from clv.arms import CONTROL, SEND
 from clv.design import Design
+from clv.language import tell
 from clv.offering import words
 from clv.offering.contract import Offer
 from clv.offering.options import Option
@@ -124,7 +125,12 @@ def clear(place: Path) -> None:
 def _offer(offer: Offer, currency: str) -> str:
     """Return an offer as customers read it, and what it costs the shop where they do not see that."""
     cost = "" if offer.cost is None else f"costs {offer.cost:,.0f} {currency}".strip() + ", "
-    return f"{words.offer(offer, 'en', currency=currency)} ({cost}holds for {offer.valid_days} days)"
+    return tell(
+        "{offer} ({cost}holds for {valid_days} days)",
+        offer=words.offer(offer, "en", currency=currency),
+        cost=cost,
+        valid_days=offer.valid_days,
+    )
 
 
 def _rows(made: Registration) -> pd.DataFrame:
@@ -133,18 +139,36 @@ def _rows(made: Registration) -> pd.DataFrame:
     offers = "; ".join(_offer(offer, money) for offer in made.offers)
     ends = f"[{made.expected_profit_low:,.0f}, {made.expected_profit_high:,.0f}]"
     profit = f"{made.expected_profit:,.0f} {money} {ends}"
-    least = "none" if smallest is None else f"{100 * smallest:.2g} points of buyers"
+    least = "none" if smallest is None else tell("{smallest:.2g} points of buyers", smallest=100 * smallest)
     if made.smallest_profit is not None:
-        least += f"; {made.smallest_profit:,.2f} {money} of profit per contact (5 %, power 80 %)"
+        least += tell(
+            "; {smallest_profit:,.2f} {money} of profit per contact (5 %, power 80 %)",
+            smallest_profit=made.smallest_profit,
+            money=money,
+        )
     rows = {
         "campaign": made.campaign,
         "what is sent": f"{offers}; by {', '.join(made.contact_costs)}",
-        "to whom": f"{made.send:,} customers are sent something, {made.control:,} like them are left alone",
-        "the measure that decides": f"{made.primary}, net of discount and contact, by assignment",
-        "besides": f"{', '.join(made.secondary)}; effects of segments, pulled towards each other",
+        "to whom": tell(
+            "{send:,} customers are sent something, {control:,} like them are left alone",
+            send=made.send,
+            control=made.control,
+        ),
+        "the measure that decides": tell(
+            "{primary}, net of discount and contact, by assignment", primary=made.primary
+        ),
+        "besides": tell(
+            "{secondary}; effects of segments, pulled towards each other", secondary=", ".join(made.secondary)
+        ),
         "sent on": made.send_on,
-        "last day that counts": f"{made.stops_on}; nothing is decided before it is over",
-        "expected": f"{100 * made.expected_effect:.2g} points more buyers; {profit} in all".replace("-", "−"),
+        "last day that counts": tell(
+            "{stops_on}; nothing is decided before it is over", stops_on=made.stops_on
+        ),
+        "expected": tell(
+            "{expected_effect:.2g} points more buyers; {profit} in all",
+            expected_effect=100 * made.expected_effect,
+            profit=profit,
+        ).replace("-", "−"),
         "smallest effect that can be told": least,
         "how it is read": _READING,
         "margin after commission": f"{made.margin:.0%}".replace("%", " %"),

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from clv.declaring.moments import Day, Finite, Time
 from clv.declaring.settings import Settings, validated
 from clv.errors import InputError, SettingError
+from clv.language import tell
 from clv.offering.contract import Offer
 
 PROFIT, BUYERS = "gross profit per assigned customer", "buyers"
@@ -57,7 +58,13 @@ class Registration(Settings):
     @model_validator(mode="after")
     def _whole(self) -> "Registration":
         if self.stops_on < self.send_on:
-            raise ValueError(f"stops_on {self.stops_on} lies before send_on {self.send_on}")
+            raise ValueError(
+                tell(
+                    "stops_on {stops_on} lies before send_on {send_on}",
+                    stops_on=self.stops_on,
+                    send_on=self.send_on,
+                )
+            )
         if self.expected_profit_low > self.expected_profit_high:
             raise ValueError("expected_profit_low lies above expected_profit_high; put the low end first")
         if any(isinstance(v, str) for offer in self.offers for v in _amounts(offer)):
@@ -93,10 +100,16 @@ def load(path: Path | str) -> Registration:
     except (OSError, ValueError, RecursionError) as error:
         why = getattr(error, "strerror", None) or "it is no JSON"
         raise InputError(
-            f"{path.name} is no registration of a campaign ({why}); `clv play` writes them."
+            tell(
+                "{path} is no registration of a campaign ({why}); `clv play` writes them.",
+                path=path.name,
+                why=why,
+            )
         ) from None
     if not isinstance(data, dict):
-        raise InputError(f"{path.name} is no registration of a campaign; `clv play` writes them.")
+        raise InputError(
+            tell("{path} is no registration of a campaign; `clv play` writes them.", path=path.name)
+        )
     try:
         return validated(Registration, data, noun="key", where=lambda _: path.name)
     except SettingError as error:

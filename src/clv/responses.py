@@ -13,6 +13,7 @@ import pandas as pd
 from clv import customers as summaries
 from clv.arms import CONTROL, SEND
 from clv.errors import InputError, NoAnswerError, SettingError, nearest
+from clv.language import tell
 from clv.measuring import earned
 from clv.measuring.earned import Money
 from clv.offering.baskets import Floats
@@ -79,12 +80,21 @@ def chosen(past: pd.DataFrame, campaign: str, *, window: int, until: date) -> st
     """
     if past.empty:
         raise NoAnswerError(
-            "there is no campaign to measure; name its list in the shop file, `past_campaigns: list-*.csv`."
+            tell(
+                "there is no campaign to measure; name its list in the shop file, `past_campaigns: "
+                "list-*.csv`."
+            )
         )
     if campaign:
         names = list(dict.fromkeys(past["campaign"]))
         if campaign not in names:
-            raise SettingError(f"no list is of a campaign {campaign!r}; {nearest(campaign, names)}")
+            raise SettingError(
+                tell(
+                    "no list is of a campaign {campaign!r}; {nearest}",
+                    campaign=campaign,
+                    nearest=nearest(campaign, names),
+                )
+            )
         return campaign
     return _by_age(past, window=window, until=until).index[-1]
 
@@ -137,13 +147,23 @@ def of(
     stops_on = _stops(listed, window).max().date()
     if stops_on < sent_on:
         raise InputError(
-            f"the list of {campaign!r} says that orders count until {stops_on}, before it was sent on "
-            f"{sent_on}; correct runs_until."
+            tell(
+                "the list of {campaign!r} says that orders count until {stops_on}, before it was sent on "
+                "{sent_on}; correct runs_until.",
+                campaign=campaign,
+                stops_on=stops_on,
+                sent_on=sent_on,
+            )
         )
     if until < sent_on:
         raise NoAnswerError(
-            f"the orders end on {until}, before the campaign {campaign!r} was sent on {sent_on}; export them "
-            "again, up to the last day that counts."
+            tell(
+                "the orders end on {until}, before the campaign {campaign!r} was sent on {sent_on}; "
+                "export them again, up to the last day that counts.",
+                until=until,
+                campaign=campaign,
+                sent_on=sent_on,
+            )
         )
     seen = min(until, stops_on)
     people = listed.set_index("customer_id")[["arm", "segment", "offer", "channel"]].sort_index()
@@ -163,21 +183,38 @@ def _check_list(listed: pd.DataFrame, campaign: str) -> None:
     both = listed.groupby("customer_id")["arm"].nunique().gt(1).sum()
     twice = listed["customer_id"].duplicated().sum()
     if both or twice:
-        where = f"{both:,} are in both arms" if both else f"{twice:,} stand twice"
+        where = (
+            tell("{both:,} are in both arms", both=both)
+            if both
+            else tell("{twice:,} stand twice", twice=twice)
+        )
         raise InputError(
-            f"of the customers of {campaign!r} {where}; keep one row of each, the arm that was drawn."
+            tell(
+                "of the customers of {campaign!r} {where}; keep one row of each, the arm that was drawn.",
+                campaign=campaign,
+                where=where,
+            )
         )
     sizes = {arm: int((listed["arm"] == arm).sum()) for arm in (SEND, CONTROL)}
     if not all(sizes.values()) or sum(sizes.values()) < len(listed):
         raise InputError(
-            f"the list of {campaign!r} has {sizes[SEND]:,} rows that say 'send', {sizes[CONTROL]:,} "
-            f"'control' and {len(listed) - sum(sizes.values()):,} other; without both arms nothing can be "
-            "compared."
+            tell(
+                "the list of {campaign!r} has {sizes:,} rows that say 'send', {sizes2:,} 'control' and "
+                "{listed:,} other; without both arms nothing can be compared.",
+                campaign=campaign,
+                sizes=sizes[SEND],
+                sizes2=sizes[CONTROL],
+                listed=len(listed) - sum(sizes.values()),
+            )
         )
     days = listed["sent_on"].nunique()
     if days > 1:
         raise InputError(
-            f"{campaign!r} was sent on {days} different days; give each day a campaign name of its own."
+            tell(
+                "{campaign!r} was sent on {days} different days; give each day a campaign name of its own.",
+                campaign=campaign,
+                days=days,
+            )
         )
 
 
@@ -197,8 +234,13 @@ def _before(orders: pd.DataFrame, who: pd.Index, sent_on: date) -> pd.DataFrame:
     unknown = len(who) - earlier["customer_id"].nunique()
     if unknown > len(who) / 2:
         raise InputError(
-            f"{unknown:,} of the campaign's {len(who):,} customers have no order before {sent_on}; is the "
-            "list of another shop, or made with another secret?"
+            tell(
+                "{unknown:,} of the campaign's {who:,} customers have no order before {sent_on}; is the "
+                "list of another shop, or made with another secret?",
+                unknown=unknown,
+                who=len(who),
+                sent_on=sent_on,
+            )
         )
     found = summaries.summarise(earlier, until=day_before.date())
     known = found[[*BEFORE, "category"]].rename(columns={"orders": "orders_before"})

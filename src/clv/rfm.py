@@ -17,6 +17,7 @@ import pandas as pd
 from clv import schemes, tables
 from clv.errors import InputError, NoAnswerError, SettingError
 from clv.known import Known
+from clv.language import tell
 from clv.schemes.axes import Axis, is_reversed
 from clv.schemes.contract import Scheme
 from clv.segmenting import cells, clusters, cuts, rankings, scores
@@ -49,7 +50,7 @@ def learn(scheme: Scheme, known: Known) -> Rule:
         customers.
     """
     if known.customers.empty:
-        raise NoAnswerError("there is no customer to learn a scheme from.")
+        raise NoAnswerError(tell("there is no customer to learn a scheme from."))
     return _LEARN[scheme.kind](scheme, known)
 
 
@@ -104,7 +105,9 @@ def from_json(text: str) -> Rule:
     try:
         said = json.loads(text)
         if said["format"] != "clv.rule" or (type(said["version"]), said["version"]) != (int, VERSION):
-            raise InputError("the rule is of another version; keep it again with `clv segments --keep`.")
+            raise InputError(
+                tell("the rule is of another version; keep it again with `clv segments --keep`.")
+            )
         scheme = Scheme.model_validate(said["scheme"])
         learned = {
             name: one if name in _FITS else _with_infinity(one) for name, one in said["learned"].items()
@@ -116,7 +119,9 @@ def from_json(text: str) -> Rule:
     except InputError:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, SettingError):
-        raise InputError("this is no rule that `clv segments --keep` wrote, or it is damaged.") from None
+        raise InputError(
+            tell("this is no rule that `clv segments --keep` wrote, or it is damaged.")
+        ) from None
 
 
 def _bits(rule: Rule, known: Known) -> np.ndarray:

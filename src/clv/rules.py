@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from clv import targeting
 from clv.errors import SettingError, nearest
+from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.responses import Responses
 
@@ -80,7 +81,11 @@ def _prefer(category: pd.Series, preference: str) -> Floats:
     known = sorted(category.dropna().unique())
     if preference not in known:
         raise SettingError(
-            f"no customer of the campaign spent most on {preference!r} before; {nearest(preference, known)}"
+            tell(
+                "no customer of the campaign spent most on {preference!r} before; {nearest}",
+                preference=preference,
+                nearest=nearest(preference, known),
+            )
         )
     return category.eq(preference).to_numpy(dtype=float)
 
@@ -106,9 +111,12 @@ def judge(
     send, control = _buyers(found)
     if min(send, control) < LEAST:
         empty = [pd.DataFrame(columns=names) for names in (_CURVE, _AREA, [], _VALUE)]
-        said = (
-            f"Too few to judge any rule: {send:,} of those sent to bought, and {control:,} of those left "
-            f"alone; from {LEAST} in each arm an order can be judged."
+        said = tell(
+            "Too few to judge any rule: {send:,} of those sent to bought, and {control:,} of those "
+            "left alone; from {least} in each arm an order can be judged.",
+            send=send,
+            control=control,
+            least=LEAST,
         )
         return Judged(*empty, said)
     rules, bought = scores(found, preference=preference, rng=rng), found.customers["bought"].to_numpy()
@@ -124,9 +132,10 @@ def judge(
     depths = _wide(targeting.uplift_at(bought, found.sent, rules, depths=deep))
     said = _sentence(areas)
     if LEARNED not in rules:
-        said += (
-            f" What segments gain is not learned on one half for the other: that takes {HALVES} buyers in "
-            "each arm, and several segments."
+        said += tell(
+            " What segments gain is not learned on one half for the other: that takes {halves} "
+            "buyers in each arm, and several segments.",
+            halves=HALVES,
         )
     return Judged(curves, areas[_AREA].drop(index=targeting.BY_LOT), depths, values[_VALUE], said)
 
@@ -152,10 +161,11 @@ def _sentence(areas: pd.DataFrame) -> str:
     half = sure * (others["high"] - others["low"]) / 2
     better, worse = others.index[others["qini"] > half], others.index[others["qini"] < -half]
     if not len(better) and not len(worse):
-        return (
-            f"No rule is known to find movable customers better or worse than the lot, if one allows for "
-            f"looking at {len(others)} of them."
+        return tell(
+            "No rule is known to find movable customers better or worse than the lot, if one allows "
+            "for looking at {others} of them.",
+            others=len(others),
         )
-    said = [f"Better than the lot: {', '.join(better)}."] if len(better) else []
-    said += [f"Worse than the lot: {', '.join(worse)}."] if len(worse) else []
+    said = [tell("Better than the lot: {better}.", better=", ".join(better))] if len(better) else []
+    said += [tell("Worse than the lot: {worse}.", worse=", ".join(worse))] if len(worse) else []
     return " ".join(said)

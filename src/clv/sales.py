@@ -8,6 +8,7 @@ import pandas as pd
 
 from clv import purchase_days, tables
 from clv.errors import NoAnswerError
+from clv.language import tell
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_COLUMNS = [
@@ -90,10 +91,12 @@ def largest(orders: pd.DataFrame, *, shares: Sequence[float] = (0.01, 0.05, 0.10
     """
     amount = np.sort(tables.check(orders, tables.ORDERS)["amount"].to_numpy())[::-1]
     if not len(amount):
-        raise NoAnswerError("there are no orders to describe.")
+        raise NoAnswerError(tell("there are no orders to describe."))
     total = np.cumsum(amount)
     rows = [("the largest order", 1)]
-    rows += [(f"the largest {share * 100:g} %", round(len(amount) * share)) for share in shares]
+    rows += [
+        (tell("the largest {share:g} %", share=share * 100), round(len(amount) * share)) for share in shares
+    ]
     rows = [row for row in rows if row[1] >= 1]
     found = pd.DataFrame(rows, columns=["largest", "orders"])
     found["money"] = total[found["orders"].to_numpy() - 1]
@@ -136,5 +139,7 @@ def _up_to(orders: pd.DataFrame, until: date | str | None) -> pd.DataFrame:
     if until is not None:
         orders = orders[orders["paid_at"].dt.normalize() <= pd.Timestamp(tables.as_day(until))]
     if orders.empty:
-        raise NoAnswerError("there are no orders to describe" + (f" up to {until}." if until else "."))
+        raise NoAnswerError(
+            "there are no orders to describe" + (tell(" up to {until}.", until=until) if until else ".")
+        )
     return orders

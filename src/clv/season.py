@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from clv import festivals, purchase_days, tables
+from clv.language import tell
 from clv.seasons import days, levels, pooling
 from clv.seasons.clock import YEAR, Clock, learn
 from clv.seasons.days import NEW, RETURNING
@@ -87,23 +88,35 @@ def standing_out(table: pd.DataFrame, *, who: str = RETURNING) -> pd.DataFrame:
 def sentence(table: pd.DataFrame) -> str:
     """Return in words what an index shows."""
     if table.empty:
-        return (
+        return tell(
             "No festival can be held against ordinary days: none is known in these years, or orders are few."
         )
     if table["years"].max() == 1:
-        return "Every festival was seen once, so nobody can tell what belongs to it and what to that year."
+        return tell(
+            "Every festival was seen once, so nobody can tell what belongs to it and what to that year."
+        )
     return " ".join(_said(table, who) for who in (RETURNING, NEW) if (table["who"] == who).any())
 
 
 def _said(table: pd.DataFrame, who: str) -> str:
     out, of = standing_out(table, who=who), (table["who"] == who).sum()
     if out.empty:
-        return f"For {who} customers none of {of} festivals stands out of ordinary days beyond chance."
+        return tell(
+            "For {who} customers none of {of} festivals stands out of ordinary days beyond chance.",
+            who=who,
+            of=of,
+        )
     most = out.iloc[0]
-    return (
-        f"For {who} customers {len(out)} of {of} festivals stand out, {most['name']} most: "
-        f"{most['factor']:.1f} times what ordinary days lead to expect "
-        f"({most['low']:.1f} to {most['high']:.1f})."
+    return tell(
+        "For {who} customers {out} of {of} festivals stand out, {name} most: {factor:.1f} times "
+        "what ordinary days lead to expect ({low:.1f} to {high:.1f}).",
+        who=who,
+        out=len(out),
+        of=of,
+        name=most["name"],
+        factor=most["factor"],
+        low=most["low"],
+        high=most["high"],
     )
 
 

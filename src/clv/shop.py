@@ -16,6 +16,7 @@ from clv import festivals, ledger, registration, schemes, tiers
 from clv.declaring.settings import iso_day
 from clv.errors import SettingError
 from clv.identity import Resolved
+from clv.language import Language, tell
 from clv.ledger import Result
 from clv.orders import OrdersRead
 from clv.registration import Registration
@@ -59,12 +60,17 @@ class Shop:
         try:
             return cls(shop_id, file, iso_day(str(until or "")) or entry.until)
         except ValueError as error:
-            raise SettingError(f"until is {str(until)!r}; {error}.") from None
+            raise SettingError(tell("until is {until!r}; {error}.", until=str(until), error=error)) from None
 
     @property
     def name(self) -> str:
         """The shop's name for people."""
         return self._entry.name
+
+    @property
+    def lang(self) -> Language:
+        """The language of the shop's reports."""
+        return self._entry.lang
 
     @property
     def sign(self) -> str:

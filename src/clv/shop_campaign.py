@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from clv import pseudonyms, recall, schemes
 from clv.arms import CONTROL, SEND
 from clv.errors import SettingError
+from clv.language import tell
 from clv.parameters import RecallOffers
 from clv.playbooks import Playbook
 from clv.recalling.campaign import Campaign
@@ -88,8 +89,13 @@ def send_on(shop: Shop, parameters: RecallOffers) -> date:
     day = date.fromisoformat(parameters.send_on)
     if not 0 < (day - shop.until).days <= FARTHEST:
         raise SettingError(
-            f"send_on is {day}, and the orders are known up to {shop.until}; send after that day, and at "
-            f"most {FARTHEST} days after it, as nobody knows who orders meanwhile."
+            tell(
+                "send_on is {day}, and the orders are known up to {until}; send after that day, and at "
+                "most {farthest} days after it, as nobody knows who orders meanwhile.",
+                day=day,
+                until=shop.until,
+                farthest=FARTHEST,
+            )
         )
     return day
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from clv.declaring.paths import Paths, PathsOrByChannel
 from clv.declaring.settings import Settings, iso_day
+from clv.language import Language, tell
 
 NAME = r"[a-z0-9][a-z0-9_-]{0,59}"
 
@@ -36,7 +37,7 @@ def _one_to_write(path: str) -> str:
     try:
         return _one_file(path)
     except ValueError as error:
-        raise ValueError(f"{error} that may be written, such as ledger.jsonl") from None
+        raise ValueError(tell("{error} that may be written, such as ledger.jsonl", error=error)) from None
 
 
 OneFile = Annotated[str, AfterValidator(_one_file)]
@@ -68,6 +69,7 @@ class Common(Written):
 
     currency: Annotated[str, AfterValidator(_currency)] | None = Field(None, description="CNY, GBP, ...")
     until: Annotated[str, AfterValidator(iso_day)] = Field("", description="the last day of observation")
+    lang: Language = Field("en", description="language of the reports: en or zh")
     customer_ids: Literal["pseudonyms", "raw"] = Field("pseudonyms", description="what reports show")
     notebooks: dict[str, dict[str, Any]] = Field({}, description="parameters of notebooks")
 
@@ -118,7 +120,10 @@ class Entry(Common, Exports):
         strange = [name for name in self.also if not re.fullmatch(NAME, name) or name == self.platform]
         if strange:
             raise ValueError(
-                f"also names {strange[0]!r}; a name may hold a-z, 0-9, _ and -, and is not the platform's"
+                tell(
+                    "also names {first!r}; a name may hold a-z, 0-9, _ and -, and is not the platform's",
+                    first=strange[0],
+                )
             )
         if self.gifts == "to giver" and not self.gift_givers:
             raise ValueError("gifts: to giver needs gift_givers, a file of who gave which order")

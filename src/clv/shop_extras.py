@@ -11,6 +11,7 @@ from clv import extras, identity, shop_reading, tables
 from clv.errors import ClvError
 from clv.extras import ExtraRead
 from clv.keeping import hidden
+from clv.language import tell
 from clv.reading.extra_files import PSEUDONYM
 from clv.shop_entry import Extra
 from clv.shopfile import ShopFile
@@ -101,8 +102,12 @@ class ShopExtras:
         if not len(ids) or self.ours.isna().all() or ids.isin(self.ours).any():
             return ()
         return (
-            f"Not one customer of {key} ({len(ids):,}) is in the orders; look whether both name customers by "
-            "ids of one kind.",
+            tell(
+                "Not one customer of {key} ({ids:,}) is in the orders; look whether both name customers "
+                "by ids of one kind.",
+                key=key,
+                ids=len(ids),
+            ),
         )
 
     def _hidden(self, key: Extra) -> ExtraRead | None:

@@ -7,6 +7,7 @@ from datetime import date
 from clv import extras, joined_orders, orders
 from clv.errors import InputError, NoAnswerError
 from clv.extras import ExtraRead
+from clv.language import tell
 from clv.orders import OrdersRead
 from clv.reading import link_files
 from clv.reading.gifts import KEEP, Gifts
@@ -40,12 +41,19 @@ def read_orders(file: ShopFile, shop_id: str, *, until: str) -> OrdersRead:
     )
     if found.orders.empty:
         raise NoAnswerError(
-            f"shop {shop_id!r}: not one order is left; `clv orders` shows what left them out."
+            tell(
+                "shop {shop_id!r}: not one order is left; `clv orders` shows what left them out.",
+                shop_id=shop_id,
+            )
         )
     if entry.currency and found.currency and entry.currency != found.currency:
         raise InputError(
-            f"shop {shop_id!r}: the export is in {found.currency}, the shop file says {entry.currency}; "
-            "correct it."
+            tell(
+                "shop {shop_id!r}: the export is in {currency}, the shop file says {currency2}; correct it.",
+                shop_id=shop_id,
+                currency=found.currency,
+                currency2=entry.currency,
+            )
         )
     return replace(found, currency=found.currency or entry.currency)
 
@@ -71,7 +79,15 @@ def _read(file: ShopFile, shop_id: str, source: Source, until: str) -> OrdersRea
     try:
         return _up_to(until, lambda last: read(last, gifts))
     except InputError as error:
-        raise InputError(f"{file.path.name}, shop {shop_id!r}, also.{source.name}: {error}") from None
+        raise InputError(
+            tell(
+                "{path}, shop {shop_id!r}, also.{source}: {error}",
+                path=file.path.name,
+                shop_id=shop_id,
+                source=source.name,
+                error=error,
+            )
+        ) from None
 
 
 def _up_to(until: str, read: Callable[[str | None], OrdersRead]) -> OrdersRead:
@@ -117,7 +133,11 @@ def read_links(file: ShopFile, shop_id: str) -> LinksRead:
     try:
         return link_files.read(files, known=[source.name for source in file.sources(shop_id)])
     except InputError as error:
-        raise InputError(f"{file.path.name}, shop {shop_id!r}, links: {error}") from None
+        raise InputError(
+            tell(
+                "{path}, shop {shop_id!r}, links: {error}", path=file.path.name, shop_id=shop_id, error=error
+            )
+        ) from None
 
 
 def read_extra(file: ShopFile, shop_id: str, key: Extra, *, buyer_kind: str | None) -> ExtraRead | None:

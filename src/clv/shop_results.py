@@ -9,6 +9,7 @@ import pandas as pd
 from clv import departures, evidence, experiments, findings, responses, uplifts
 from clv.errors import NoAnswerError
 from clv.findings import Verdict
+from clv.language import tell
 from clv.ledger import Cell, Result
 from clv.measuring.earned import Money
 from clv.measuring.ratio import Ratio
@@ -50,13 +51,24 @@ class Results:
     def notes(self) -> list[str]:
         """What should be known before the figures are believed, in sentences."""
         strangers = int(self.found.customers["total_spend"].isna().sum())
-        said = [f"{strangers:,} customers of the list have no order before the sending."] if strangers else []
+        said = (
+            [
+                tell(
+                    "{strangers:,} customers of the list have no order before the sending.",
+                    strangers=strangers,
+                )
+            ]
+            if strangers
+            else []
+        )
         if self.registered is None:
             return said
         if self.money.redeemed < 1:
             said.append(
-                f"That {self.money.redeemed:.0%} of those who could redeem did so was not registered, but "
-                "said now."
+                tell(
+                    "That {redeemed:.0%} of those who could redeem did so was not registered, but said now.",
+                    redeemed=self.money.redeemed,
+                )
             )
         return said + departures.departures(self.found, self.registered)
 
@@ -115,15 +127,20 @@ def _money(parameters: CampaignResults, registered: Registration | None) -> Mone
 def ledger_says(results: Results, ledger: list[Result], *, has_one: bool) -> str:
     """Return in a sentence whether the campaign is in the shop's ledger, and how it gets there."""
     if not has_one:
-        return (
+        return tell(
             "The shop file names no ledger, so what this campaign taught is forgotten with its list; "
             "`ledger: ledger.jsonl` keeps it."
         )
     name = results.found.campaign
     line = next((one for one in ledger if one.campaign == name), None)
     if line is None:
-        return f"The ledger does not hold {name!r} yet; `clv learn` adds it."
-    return f"The ledger holds {name!r} as {line.verdict!r}, recorded on {line.recorded_at[:10]}."
+        return tell("The ledger does not hold {name!r} yet; `clv learn` adds it.", name=name)
+    return tell(
+        "The ledger holds {name!r} as {verdict!r}, recorded on {recorded_at}.",
+        name=name,
+        verdict=line.verdict,
+        recorded_at=line.recorded_at[:10],
+    )
 
 
 def taught(results: Results) -> pd.DataFrame:
@@ -163,7 +180,11 @@ def entry(results: Results, *, currency: str, at: str) -> Result:
     """
     verdict, found = results.verdict, results.found
     if verdict.word in (findings.TOO_EARLY, findings.UNREADABLE):
-        raise NoAnswerError(f"{found.campaign!r} teaches nothing: {verdict.sentence}")
+        raise NoAnswerError(
+            tell(
+                "{campaign!r} teaches nothing: {sentence}", campaign=found.campaign, sentence=verdict.sentence
+            )
+        )
     kinds = {name: offer.kind for name, offer in results.money.offers.items()}
     counted = results.counts.drop(columns=["campaign", "sent_on"])
     cells = [Cell(kind=kinds.get(row["offer"], ""), **row) for row in counted.to_dict("records")]

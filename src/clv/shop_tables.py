@@ -13,6 +13,7 @@ from clv import customers, identity, orders, prices, pseudonyms, shop_extras, sh
 from clv.errors import InputError
 from clv.identity import Resolved
 from clv.keeping import fingerprints, hidden, kept, orders_kept, persons_kept
+from clv.language import spoken, tell
 from clv.orders import OrdersRead
 from clv.prices import AtOnePrice
 from clv.reading.link_files import LinksRead
@@ -56,6 +57,11 @@ class ShopTables:
         )
 
     @property
+    def _told_key(self) -> str:
+        """The key of what carries sentences, which are kept as they were told."""
+        return f"{spoken()}-{self.key}"
+
+    @property
     def _entry(self) -> Entry:
         return self.file.entry(self.shop_id)
 
@@ -97,7 +103,7 @@ class ShopTables:
         def build() -> kept.Bundle:
             return orders_kept.packed(hidden.of_orders(self._exports(), secret=self._secret))
 
-        return orders_kept.unpacked(kept.bundle(self.shop_id, f"orders-{self.key}", build))
+        return orders_kept.unpacked(kept.bundle(self.shop_id, f"orders-{self._told_key}", build))
 
     @cached_property
     def people(self) -> Resolved:
@@ -108,7 +114,7 @@ class ShopTables:
             found = identity.resolve(told.orders, told.keys, links=self.links, level="strong")
             return persons_kept.packed(found)
 
-        return persons_kept.unpacked(kept.bundle(self.shop_id, f"persons-{self.key}", build))
+        return persons_kept.unpacked(kept.bundle(self.shop_id, f"persons-{self._told_key}", build))
 
     @property
     def links(self) -> pd.DataFrame:
@@ -152,7 +158,14 @@ class ShopTables:
             )
         except InputError as error:
             name = self.file.path.name
-            raise InputError(f"{name}, shop {self.shop_id!r}, price_index: {error}") from None
+            raise InputError(
+                tell(
+                    "{name}, shop {shop_id!r}, price_index: {error}",
+                    name=name,
+                    shop_id=self.shop_id,
+                    error=error,
+                )
+            ) from None
 
     def resolved(self) -> Resolved:
         """Return who is one person, as the shop joins customers, with what members say against it."""

@@ -26,6 +26,7 @@ from clv.declaring import strict_yaml
 from clv.declaring.paths import FORMS, ByChannel
 from clv.declaring.settings import Where, validated
 from clv.errors import InputError, SettingError, nearest
+from clv.language import Language, tell
 from clv.reading import columns, exports
 from clv.shop_entry import NAME, Defaults, Entry, Exports, Extra, File
 
@@ -53,10 +54,23 @@ class ShopFile:
     path: Path
     shops: dict[str, Entry]
 
+    @property
+    def lang(self) -> Language:
+        """The language of what is about all shops: theirs where they have one in common, else English."""
+        spoken = {entry.lang for entry in self.shops.values()}
+        return spoken.pop() if len(spoken) == 1 else "en"
+
     def entry(self, shop_id: str) -> Entry:
         """Return one shop, or say which is nearest."""
         if shop_id not in self.shops:
-            raise SettingError(f"{self.path.name} has no shop {shop_id!r}; {nearest(shop_id, self.shops)}")
+            raise SettingError(
+                tell(
+                    "{path} has no shop {shop_id!r}; {nearest}",
+                    path=self.path.name,
+                    shop_id=shop_id,
+                    nearest=nearest(shop_id, self.shops),
+                )
+            )
         return self.shops[shop_id]
 
     def order_files(self, shop_id: str) -> list[Path]:
@@ -86,8 +100,15 @@ class ShopFile:
                 other = owner.setdefault(path.resolve(), source.name)
                 if other != source.name:
                     raise InputError(
-                        f"{self.path.name}, shop {shop_id!r}: {path.name} is named for {other} and for "
-                        f"{source.name}; its orders would count twice."
+                        tell(
+                            "{path}, shop {shop_id!r}: {path2} is named for {other} and for {source}; its "
+                            "orders would count twice.",
+                            path=self.path.name,
+                            shop_id=shop_id,
+                            path2=path.name,
+                            other=other,
+                            source=source.name,
+                        )
                     )
 
     def _source(self, shop_id: str, name: str, of: Exports) -> Source:
@@ -142,7 +163,12 @@ class ShopFile:
             return (self.path.parent / Path(named).expanduser()).resolve()
         except (RuntimeError, OSError):  # no such user; a link to itself
             raise SettingError(
-                f"{self.path.name}, shop {shop_id!r}: the ledger {named!r} leads nowhere; name another file."
+                tell(
+                    "{path}, shop {shop_id!r}: the ledger {named!r} leads nowhere; name another file.",
+                    path=self.path.name,
+                    shop_id=shop_id,
+                    named=named,
+                )
             ) from None
 
     def _one(self, shop_id: str, key: str) -> Path | None:
@@ -179,7 +205,9 @@ def load(path: Path | str) -> ShopFile:
         return ", ".join([path.name, *([f"line {line}"] if line else []), *([place] if place else [])])
 
     if not isinstance(data, dict):
-        raise SettingError(f"{path.name} is empty or no mapping; it should begin with 'shops:'.")
+        raise SettingError(
+            tell("{path} is empty or no mapping; it should begin with 'shops:'.", path=path.name)
+        )
     file = validated(File, data, noun="key", where=lambda loc: where(*loc))
     given = file.defaults or {}
     validated(Defaults, given, noun="key", where=lambda loc: where("defaults", *loc, place="defaults"))
@@ -197,8 +225,13 @@ def _check_ledgers(file: ShopFile) -> None:
         path = file.ledger_file(shop_id)
         if path is not None and owner.setdefault(path.resolve(), shop_id) != shop_id:
             raise SettingError(
-                f"{file.path.name}: shops {owner[path.resolve()]!r} and {shop_id!r} name the same ledger; "
-                "give each shop a file of its own."
+                tell(
+                    "{path}: shops {owner!r} and {shop_id!r} name the same ledger; give each shop a file of "
+                    "its own.",
+                    path=file.path.name,
+                    owner=owner[path.resolve()],
+                    shop_id=shop_id,
+                )
             )
 
 
@@ -208,11 +241,15 @@ def _read(path: Path) -> tuple[Any, yaml.Node | None]:
     except SettingError as error:
         raise SettingError(f"{path.name}, {error}") from None
     except FileNotFoundError:
-        raise SettingError(f"there is no shop file {path}; see data/samples/shops.yml for one.") from None
+        raise SettingError(
+            tell("there is no shop file {path}; see data/samples/shops.yml for one.", path=path)
+        ) from None
     except UnicodeDecodeError:
-        raise SettingError(f"{path.name} is not UTF-8 text; save it as UTF-8.") from None
+        raise SettingError(tell("{path} is not UTF-8 text; save it as UTF-8.", path=path.name)) from None
     except OSError as error:
-        raise SettingError(f"{path} cannot be read: {error.strerror}.") from None
+        raise SettingError(
+            tell("{path} cannot be read: {strerror}.", path=path, strerror=error.strerror)
+        ) from None
 
 
 def _entry(shop_id: str, own: dict, defaults: dict, root: yaml.Node | None, path: Path) -> Entry:
@@ -220,12 +257,15 @@ def _entry(shop_id: str, own: dict, defaults: dict, root: yaml.Node | None, path
         loc = tuple(step for step in loc if step not in FORMS)
         line = strict_yaml.line(root, ("shops", shop_id, *loc)) or strict_yaml.line(root, ("defaults", *loc))
         line = line or strict_yaml.line(root, ("shops", shop_id))
-        return f"{path.name}, line {line}, shop {shop_id!r}"
+        return tell("{path}, line {line}, shop {shop_id!r}", path=path.name, line=line, shop_id=shop_id)
 
     if not re.fullmatch(NAME, shop_id):
         raise SettingError(
-            f"{where(())}: a shop's id may hold a-z, 0-9, _ and - only, a letter or digit first, 60 at most; "
-            "it names a folder."
+            tell(
+                "{where}: a shop's id may hold a-z, 0-9, _ and - only, a letter or digit first, 60 at "
+                "most; it names a folder.",
+                where=where(()),
+            )
         )
     entry = validated(Entry, _merged(defaults, own), noun="key", where=where)
     _check_source(entry, where)
@@ -262,5 +302,12 @@ def _check_parameters(notebook: str, given: Mapping[str, Any], where: str) -> No
         raise SettingError(f"{where}: {error}") from None
     reserved = sorted(set(given) & set(parameters.SET_BY_THE_BATCH))
     if reserved:
-        raise SettingError(f"{where}: {notebook} takes {reserved[0]!r} from the shop; leave it out here.")
+        raise SettingError(
+            tell(
+                "{where}: {notebook} takes {first!r} from the shop; leave it out here.",
+                where=where,
+                notebook=notebook,
+                first=reserved[0],
+            )
+        )
     parameters.build(model, given, where=f"{where}, {notebook}")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from clv.btyd.lifetimes_objects import import_lifetimes
 from clv.errors import InputError
+from clv.language import tell
 from clv.money.correlation import Correlation, frequency_and_spend
 from clv.money.gammagamma import NAMES, Floats, GammaGamma, SpendData, covariance_at, held_at_limit, maximise
 from clv.money.shop_mean import own_and_shop_mean
@@ -126,7 +127,9 @@ class SpendFit:
                 n_customers=saved["n_customers"],
             )
         except (ValueError, KeyError, TypeError):
-            raise InputError("this is not a saved money model; write one with SpendFit.to_json().") from None
+            raise InputError(
+                tell("this is not a saved money model; write one with SpendFit.to_json().")
+            ) from None
 
 
 def fit(customers: pd.DataFrame) -> SpendFit:
@@ -177,19 +180,30 @@ def fit(customers: pd.DataFrame) -> SpendFit:
 def _check(customers: pd.DataFrame) -> None:
     for column in ("frequency", "monetary_value"):
         if column not in customers:
-            raise InputError(f"the customers table lacks the column {column!r}; `clv customers` makes it.")
+            raise InputError(
+                tell(
+                    "the customers table lacks the column {column!r}; `clv customers` makes it.",
+                    column=column,
+                )
+            )
     x, z = customers["frequency"].to_numpy(dtype=float), customers["monetary_value"].to_numpy(dtype=float)
     bad = ~np.isfinite(x) | ~np.isfinite(z) | (x < 0) | (z < 0) | ((x > 0) & (z == 0))
     if bad.any():
         raise InputError(
-            f"{bad.sum()} customer(s) have no usable frequency or monetary_value, the first in row "
-            f"{int(bad.argmax()) + 1}: repeat buyers need an amount above zero; leave out free orders."
+            tell(
+                "{bad} customer(s) have no usable frequency or monetary_value, the first in row "
+                "{argmax}: repeat buyers need an amount above zero; leave out free orders.",
+                bad=bad.sum(),
+                argmax=int(bad.argmax()) + 1,
+            )
         )
 
 
 def _refused_before(repeat: pd.DataFrame) -> str | None:
     if len(repeat) < FEWEST:
-        return f"only {len(repeat)} customer(s) bought again, too few for a model of amounts"
+        return tell(
+            "only {repeat} customer(s) bought again, too few for a model of amounts", repeat=len(repeat)
+        )
     z = repeat["monetary_value"]
     if np.ptp(z) <= 1e-9 * z.max():
         return "all repeat buyers spend the same amount"
@@ -201,17 +215,21 @@ def _refused_after(model: GammaGamma, repeat: pd.DataFrame) -> str | None:
         return "a few customers spend so much more than the rest that the model has no finite mean (q <= 1)"
     seen = np.average(repeat["monetary_value"], weights=repeat["frequency"])
     if model.mean > TRUSTED_MEAN * seen:
-        return f"the model's mean amount is {model.mean / seen:.1f} times the mean that was seen"
+        return tell(
+            "the model's mean amount is {mean:.1f} times the mean that was seen", mean=model.mean / seen
+        )
     return None
 
 
 def _limit(held: NDArray[np.bool_]) -> str | None:
     if held[1]:
-        return (
+        return tell(
             "Customers do not differ in what they spend on average: everybody is valued near the shop's mean."
         )
     if held[0]:
-        return "Each customer always spends much the same: the own mean counts fully from the first purchase."
+        return tell(
+            "Each customer always spends much the same: the own mean counts fully from the first purchase."
+        )
     return None
 
 
@@ -219,7 +237,9 @@ def _doubts(model: GammaGamma, covariance: Floats) -> tuple[str, ...]:
     if model.q * np.exp(-1.645 * np.sqrt(covariance[1, 1])) > 1:
         return ()
     return (
-        "The amounts hardly fix the mean spend of customers without repeat purchases (q may be below 1).",
+        tell(
+            "The amounts hardly fix the mean spend of customers without repeat purchases (q may be below 1)."
+        ),
     )
 
 
@@ -232,9 +252,10 @@ def stand_in(customers: pd.DataFrame, reason: str) -> SpendFit:
         No customer has a purchase with an amount.
     """
     model, covariance = own_and_shop_mean(customers)
-    limit = (
-        f"No model of amounts was fitted: {reason}; used instead: each customer's own mean, "
-        "weighed against one purchase at the shop's mean."
+    limit = tell(
+        "No model of amounts was fitted: {reason}; used instead: each customer's own mean, "
+        "weighed against one purchase at the shop's mean.",
+        reason=reason,
     )
     return SpendFit(
         name="own and shop mean",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from clv import customers, tables
 from clv.errors import NoAnswerError, SettingError
+from clv.language import tell
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,19 @@ def split(orders: pd.DataFrame | Path | str, *, until: date | str, days: int = 0
     last = tables.as_day(until)
     history = (last - first).days
     if history < 8:
-        raise NoAnswerError(f"the orders span {history} day(s); a check on hidden orders needs at least 8.")
+        raise NoAnswerError(
+            tell(
+                "the orders span {history} day(s); a check on hidden orders needs at least 8.",
+                history=history,
+            )
+        )
     hidden = days or history // 4
     if not 0 < hidden < history:
-        raise SettingError(f"holdout_days must lie between 1 and {history - 1}; it is {days}.")
+        raise SettingError(
+            tell(
+                "holdout_days must lie between 1 and {history}; it is {days}.", history=history - 1, days=days
+            )
+        )
     end = last - timedelta(days=hidden)
     calibration = customers.summarise(orders, until=end)
     bought = _purchase_days(source, last)

@@ -26,6 +26,7 @@ from clv.comparing.over_time import changes
 from clv.comparing.store import Store
 from clv.comparing.tabled import LATEST
 from clv.errors import ClvError, NoAnswerError
+from clv.language import tell
 from clv.shop import Shop
 
 __all__ = [
@@ -80,7 +81,14 @@ def open_all(shop_file: Path | str, *, shops: Iterable[str] = (), until: str = "
             left_out[shop.name] = _first_sentence(error)
     if not stores:
         name, reason = next(iter(left_out.items()))
-        raise NoAnswerError(f"not one of {len(left_out):,} shops can be read; of {name}: {reason}")
+        raise NoAnswerError(
+            tell(
+                "not one of {left_out:,} shops can be read; of {name}: {reason}",
+                left_out=len(left_out),
+                name=name,
+                reason=reason,
+            )
+        )
     return Opened(_told_apart(stores), left_out)
 
 
@@ -191,7 +199,7 @@ def _told_apart(stores: Mapping[str, Store]) -> dict[str, Store]:
 
 def _first_sentence(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"a file cannot be read ({error.strerror})."
+        return tell("a file cannot be read ({strerror}).", strerror=error.strerror)
     return re.split(r"(?<=[.?!])\s", str(error), maxsplit=1)[0]
 
 

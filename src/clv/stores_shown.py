@@ -10,6 +10,7 @@ from clv.comparing import words
 from clv.comparing.differences import Comparison
 from clv.comparing.store import Store
 from clv.comparing.tabled import LATEST
+from clv.language import tell
 
 DAYS_APART = 31  # between last days, from which shops are of other times
 GROUPS = {
@@ -82,7 +83,13 @@ def _said(fact: str, row: Any, shops: int, *, currency: str) -> str:
     if pd.isna(row.rank_low):
         return value
     low, high = int(row.rank_low), int(row.rank_high)
-    return f"{value}\nplace {low}{f' to {high}' if high > low else ''} of {shops}"
+    return tell(
+        "{value}\nplace {low}{part} of {shops}",
+        value=value,
+        low=low,
+        part=f" to {high}" if high > low else "",
+        shops=shops,
+    )
 
 
 def lanes(table: pd.DataFrame, stores: Mapping[str, Store], fact: str) -> pd.DataFrame:
@@ -133,21 +140,32 @@ def not_alike(table: pd.DataFrame, stores: Mapping[str, Store]) -> list[str]:
     said = [words.money_sentence({shop: store.currency for shop, store in stores.items()})]
     if (ends.max() - ends.min()).days > DAYS_APART:
         said.append(
-            f"The shops' last days lie between {ends.min().date()} and {ends.max().date()}: a difference may "
-            "be one of the times, not of the shops."
+            tell(
+                "The shops' last days lie between {ends} and {ends2}: a difference may be one of the "
+                "times, not of the shops.",
+                ends=ends.min().date(),
+                ends2=ends.max().date(),
+            )
         )
     days = {shop: (s.until - s.orders["paid_at"].min().date()).days for shop, s in stores.items()}
     least, most = min(days, key=days.get), max(days, key=days.get)
     if days[most] > _LONGER * days[least]:
         said.append(
-            f"{stores[least].name} has been seen for {days[least]:,} days, {stores[most].name} for "
-            f"{days[most]:,}: where less was seen more customers look new, so shares of all customers so far "
-            "and of returning money differ."
+            tell(
+                "{name} has been seen for {days:,} days, {name2} for {days2:,}: where less was seen more "
+                "customers look new, so shares of all customers so far and of returning money differ.",
+                name=stores[least].name,
+                days=days[least],
+                name2=stores[most].name,
+                days2=days[most],
+            )
         )
     said += _few_named(table, stores)
     short = [stores[shop].name for shop in mine.loc[~mine["whole"], "shop"]]
     if short:
-        said.append(f"Of {words.listed(short)} less was seen than the days that were asked for.")
+        said.append(
+            tell("Of {listed} less was seen than the days that were asked for.", listed=words.listed(short))
+        )
     return [one for one in said if one]
 
 

@@ -32,6 +32,7 @@ from clv.judging.campaigns import BAND, BY_LOT, judged
 from clv.judging.crossfit import by_group, learned
 from clv.judging.first_ones import policy_values, uplift_at
 from clv.judging.sums import Floats
+from clv.language import tell
 
 __all__ = ["BY_LOT", "by_group", "curves", "learned", "policy_values", "table", "uplift_at"]
 
@@ -109,7 +110,13 @@ def table(
     """
     found, drawn = _drawn(outcome, sent, scores, draws, rng, chance)
     if against not in found:
-        raise SettingError(f"there is no rule {against!r} to compare with; {nearest(against, found)}")
+        raise SettingError(
+            tell(
+                "there is no rule {against!r} to compare with; {nearest}",
+                against=against,
+                nearest=nearest(against, found),
+            )
+        )
     areas = {rule: qini.areas(drawn[rule]) for rule in found}
     points = pd.Series({rule: qini.areas(gain)[0] for rule, gain in found.items()})
     gaps = {rule: area - areas[against] for rule, area in areas.items()}
@@ -134,7 +141,7 @@ def _drawn(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return each rule's curve (depths × 1) and its curves when customers are redrawn (depths × draws)."""
     if draws < 20:
-        raise SettingError(f"draws is {draws}; an interval needs at least 20.")
+        raise SettingError(tell("draws is {draws}; an interval needs at least 20.", draws=draws))
     seen, ranked = judged(outcome, sent, scores, chance)
     once = np.ones((len(seen.sent), 1))
     found = {rule: qini.gains(seen, one, once) for rule, one in ranked.items()}

@@ -15,6 +15,7 @@ from scipy.stats import norm
 
 from clv import migration as segments
 from clv.errors import InputError, NoAnswerError
+from clv.language import tell
 from clv.measuring import rates
 from clv.tiering import costs
 from clv.tiering.choosing import Chosen, chosen
@@ -169,7 +170,13 @@ def migration(
     end = _reviewed(found)[-1] if after is None else pd.Timestamp(after)
     start = _year_before(found, end) if before is None else pd.Timestamp(before)
     if not start < end <= pd.Timestamp(found.until):
-        raise InputError(f"{start:%Y-%m-%d} and {end:%Y-%m-%d} are no two days of this history, in order.")
+        raise InputError(
+            tell(
+                "{start:%Y-%m-%d} and {end:%Y-%m-%d} are no two days of this history, in order.",
+                start=start,
+                end=end,
+            )
+        )
     counts = segments.matrix(found.on(start), found.on(end), most=len(found.membership.labels))
     people = counts.sum(axis=1)
     low, high = rates.wilson(counts, np.broadcast_to(people.to_numpy()[:, None], counts.shape), level=LEVEL)
@@ -192,8 +199,12 @@ def _part(hits: int, n: int) -> Estimate:
 def _reviewed(found: History) -> pd.DatetimeIndex:
     if len(found.whole_reviews) < 2:
         raise NoAnswerError(
-            f"{len(found.whole_reviews)} review(s) had the whole window before them, which is seen from "
-            f"{found.first_whole:%Y-%m-%d} on; who moved needs two."
+            tell(
+                "{whole_reviews} review(s) had the whole window before them, which is seen from "
+                "{first_whole:%Y-%m-%d} on; who moved needs two.",
+                whole_reviews=len(found.whole_reviews),
+                first_whole=found.first_whole,
+            )
         )
     return found.whole_reviews
 
@@ -221,7 +232,7 @@ def agreement(found: History, members: pd.DataFrame) -> Agreement:
         It has no column tier.
     """
     if "tier" not in members:
-        raise InputError("the members file has no column tier to compare the rules with.")
+        raise InputError(tell("the members file has no column tier to compare the rules with."))
     rules, mine = found.membership, found.on(found.until)
     names = {name: t.label for t in rules.tiers for name in (t.name.en, t.name.zh, t.label)}
     said = members["tier"].dropna()

@@ -18,6 +18,7 @@ from scipy.stats import halfnorm, norm
 
 from clv.errors import InputError
 from clv.evidence import COUNTS
+from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.offering.contract import Uplift
 from clv.offering.options import Option
@@ -64,7 +65,12 @@ def learn(counted: pd.DataFrame, *, prior: Uplift) -> Learned:
     sent, control = (int(counted[arm].sum()) for arm in ("sent", "control"))
     if not sent or not control:
         raise InputError(
-            f"a past campaign sent to {sent:,} customers and left {control:,} alone; both arms are needed."
+            tell(
+                "a past campaign sent to {sent:,} customers and left {control:,} alone; both arms are "
+                "needed.",
+                sent=sent,
+                control=control,
+            )
         )
     seen = _likelihoods(counted)
     means, posterior = _mean_and_scatter(seen, prior)
@@ -206,18 +212,27 @@ def _sentence(option: Option, now: Uplift, own: pd.DataFrame, like: pd.DataFrame
     low, high = (np.exp(now.mean + side * 1.645 * now.sd) for side in (-1, 1))
     parts = [_source(own, "of its own")] if len(own) else []
     parts += [_source(like, "of its kind, by other offers or channels")] if len(like) else []
-    return (
-        f"{option.name}: learned from {' and '.join(parts)}. The odds to buy are believed to be "
-        f"{np.exp(now.mean):.2f} times as high [{low:.2f}, {high:.2f}]; before, "
-        f"{np.exp(option.uplift.mean):.2f} times."
+    return tell(
+        "{option}: learned from {parts}. The odds to buy are believed to be {exp:.2f} times as "
+        "high [{low:.2f}, {high:.2f}]; before, {exp2:.2f} times.",
+        option=option.name,
+        parts=" and ".join(parts),
+        exp=np.exp(now.mean),
+        low=low,
+        high=high,
+        exp2=np.exp(option.uplift.mean),
     )
 
 
 def _source(counted: pd.DataFrame, whose: str) -> str:
     campaigns, last = counted["campaign"].nunique(), counted["sent_on"].max()
     many, the_last = (f"{campaigns:,} campaigns", "the last ") if campaigns > 1 else ("one campaign", "")
-    day = "" if pd.isna(last) else f", {the_last}sent on {last:%Y-%m-%d}"
-    return (
-        f"{many} {whose} ({counted['sent'].sum():,} customers who were sent it, {counted['control'].sum():,} "
-        f"who were left alone{day})"
+    day = "" if pd.isna(last) else tell(", {the_last}sent on {last:%Y-%m-%d}", the_last=the_last, last=last)
+    return tell(
+        "{many} {whose} ({sent:,} customers who were sent it, {control:,} who were left alone{day})",
+        many=many,
+        whose=whose,
+        sent=counted["sent"].sum(),
+        control=counted["control"].sum(),
+        day=day,
     )

@@ -13,6 +13,7 @@ from clv.btyd.fits import Fit
 from clv.btyd.histories import Array, distinct, read
 from clv.btyd.model import Model, non_negative, scalar, whole
 from clv.errors import InputError, SettingError
+from clv.language import tell
 from clv.money.discount import daily_rate, discounted_purchases
 from clv.money.futures import TOO_LATE
 from clv.money.gammagamma import GammaGamma
@@ -204,12 +205,14 @@ def _sums(
 def _terms(days: float, clv_days: float, yearly_discount: float, margin: float, draws: int) -> Terms:
     for name, value in (("days", days), ("clv_days", clv_days), ("margin", margin)):
         if non_negative(value, name=name).ndim:
-            raise SettingError(f"{name} must be one number.")
+            raise SettingError(tell("{name} must be one number.", name=name))
     delta = daily_rate(yearly_discount)
     if delta == 0:
         raise SettingError(
-            "yearly_discount is 0, and what comes for ever then has no finite value; "
-            "give a rate above 0, for example 0.10."
+            tell(
+                "yearly_discount is 0, and what comes for ever then has no finite value; give a rate "
+                "above 0, for example 0.10."
+            )
         )
     _check_draws(draws)
     return Terms(float(days), float(clv_days), delta, float(margin))
@@ -217,12 +220,16 @@ def _terms(days: float, clv_days: float, yearly_discount: float, margin: float, 
 
 def _check_draws(draws: int) -> None:
     if not (isinstance(draws, (int, np.integer)) and draws >= 20):
-        raise SettingError(f"draws is {draws!r}; an interval needs a whole number of at least 20.")
+        raise SettingError(
+            tell("draws is {draws!r}; an interval needs a whole number of at least 20.", draws=draws)
+        )
 
 
 def _amounts(customers: pd.DataFrame, spend_fit: SpendFit | None) -> SpendFit:
     if "monetary_value" not in customers:
-        raise InputError("the customers table lacks the column 'monetary_value'; `clv customers` makes it.")
+        raise InputError(
+            tell("the customers table lacks the column 'monetary_value'; `clv customers` makes it.")
+        )
     return spend.stand_in(customers, "none was asked for") if spend_fit is None else spend_fit
 
 
@@ -231,6 +238,8 @@ def _groups(customers: pd.DataFrame, groups: pd.Series | None) -> tuple[pd.Index
         return pd.Index(["all"]), np.zeros(len(customers), dtype=int)
     mine = groups.reindex(customers.index)
     if mine.isna().any():
-        raise InputError(f"groups names no group for {mine.isna().sum()} customer(s); give each one.")
+        raise InputError(
+            tell("groups names no group for {isna} customer(s); give each one.", isna=mine.isna().sum())
+        )
     names, code = np.unique(mine.to_numpy(), return_inverse=True)
     return pd.Index(names, name=groups.name), code

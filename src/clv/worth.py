@@ -5,6 +5,7 @@ import pandas as pd
 
 from clv import values
 from clv.btyd.fits import Fit
+from clv.language import tell
 from clv.money.discount import discounted_purchases
 from clv.spend import SpendFit
 
@@ -100,10 +101,13 @@ def one_timer_warning(customers: pd.DataFrame, fit: Fit) -> str | None:
     once = customers[customers["frequency"] == 0]
     if once.empty or (fit.model.p_alive(once) < 1).any():
         return None
-    return (
-        f"{fit.model.title} cannot see a one-time buyer leave: all {len(once):,} of them count as customers "
-        "for certain, however long ago they bought. Read P(alive) for repeat buyers only. The chance to buy "
-        "and the value within the horizon are as good as the hidden days showed; later value is not."
+    return tell(
+        "{title} cannot see a one-time buyer leave: all {once:,} of them count as customers for "
+        "certain, however long ago they bought. Read P(alive) for repeat buyers only. The chance "
+        "to buy and the value within the horizon are as good as the hidden days showed; later "
+        "value is not.",
+        title=fit.model.title,
+        once=len(once),
     )
 
 

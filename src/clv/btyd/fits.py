@@ -11,6 +11,7 @@ from clv.btyd.histories import Array, History
 from clv.btyd.model import Model, whole
 from clv.btyd.spread import Spread
 from clv.errors import InputError
+from clv.language import tell
 
 if TYPE_CHECKING:
     from clv.btyd.charts import Chart
@@ -111,13 +112,17 @@ def parse(text: str) -> dict:
     try:
         found = json.loads(text)
     except (TypeError, ValueError):
-        raise InputError("the model file is not JSON; write it with `clv fit`.") from None
+        raise InputError(tell("the model file is not JSON; write it with `clv fit`.")) from None
     if not isinstance(found, dict) or found.get("format") != "clv.fit":
-        raise InputError("the file is JSON, but not a fitted model; write it with `clv fit`.")
+        raise InputError(tell("the file is JSON, but not a fitted model; write it with `clv fit`."))
     if found.get("version") != VERSION:
         raise InputError(
-            f"the model file has version {found.get('version')!r}, this program reads version {VERSION}; "
-            "fit the model again with `clv fit`."
+            tell(
+                "the model file has version {found!r}, this program reads version {version}; fit the "
+                "model again with `clv fit`.",
+                found=found.get("version"),
+                version=VERSION,
+            )
         )
     return found
 
@@ -148,7 +153,11 @@ def from_parsed(found: dict, kind: type[Model]) -> Fit:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
-            f"the model file is damaged ({type(error).__name__}: {error}); fit again with `clv fit`."
+            tell(
+                "the model file is damaged ({name}: {error}); fit again with `clv fit`.",
+                name=type(error).__name__,
+                error=error,
+            )
         ) from None
 
 

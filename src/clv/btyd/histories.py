@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 
 COLUMNS = ("frequency", "recency", "T")
 Array = np.ndarray
@@ -34,16 +35,25 @@ def read(customers: pd.DataFrame) -> History:
     """
     missing = [name for name in COLUMNS if name not in customers.columns]
     if missing:
-        raise InputError(f"the customers table lacks the column {missing[0]!r}; `clv customers` writes it.")
+        raise InputError(
+            tell(
+                "the customers table lacks the column {first!r}; `clv customers` writes it.", first=missing[0]
+            )
+        )
     try:
         x, t_x, T = (np.asarray(customers[name].to_numpy(dtype=float, na_value=np.nan)) for name in COLUMNS)
     except (TypeError, ValueError):
-        raise InputError("frequency, recency and T of the customers table must be numbers.") from None
+        raise InputError(tell("frequency, recency and T of the customers table must be numbers.")) from None
     for rule, broken in _broken(x, t_x, T):
         if broken.any():
             raise InputError(
-                f"the customers table has {broken.sum()} row(s) where {rule} (the first is row "
-                f"{int(np.argmax(broken)) + 1}); make it with `clv customers`, or drop these rows."
+                tell(
+                    "the customers table has {broken} row(s) where {rule} (the first is row {argmax}); make "
+                    "it with `clv customers`, or drop these rows.",
+                    broken=broken.sum(),
+                    rule=rule,
+                    argmax=int(np.argmax(broken)) + 1,
+                )
             )
     return History(x, t_x, T)
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from clv.btyd.histories import COLUMNS, read
 from clv.errors import SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     from clv.btyd.fits import Fit
@@ -32,7 +33,13 @@ def as_lifetimes(fit: "Fit", customers: pd.DataFrame | None) -> object:
         lifetimes has no such model (NBD).
     """
     if fit.name not in _CLASSES:
-        raise SettingError(f"lifetimes has no {fit.model.title} model; choose one of: {', '.join(_CLASSES)}.")
+        raise SettingError(
+            tell(
+                "lifetimes has no {title} model; choose one of: {classes}.",
+                title=fit.model.title,
+                classes=", ".join(_CLASSES),
+            )
+        )
     class_name, generator_name = _CLASSES[fit.name]
     lifetimes = import_lifetimes()
     fitter = getattr(lifetimes, class_name)(penalizer_coef=0.0)

@@ -15,6 +15,7 @@ from scipy.special import expit
 
 from clv.btyd.histories import Array, History, collapse, distinct, read
 from clv.errors import SettingError
+from clv.language import tell
 
 
 def non_negative(value: object, *, name: str) -> Array:
@@ -24,7 +25,9 @@ def non_negative(value: object, *, name: str) -> Array:
     except (TypeError, ValueError):
         found = np.array(np.nan)
     if not (np.isfinite(found) & (found >= 0)).all():
-        raise SettingError(f"{name} is {value!r}; give a number that is not negative.")
+        raise SettingError(
+            tell("{name} is {value!r}; give a number that is not negative.", name=name, value=value)
+        )
     return found
 
 
@@ -32,7 +35,7 @@ def scalar(value: object, *, name: str) -> float:
     """Return `value` as one non-negative float."""
     found = non_negative(value, name=name)
     if found.ndim:
-        raise SettingError(f"{name} must be one number here, not {found.size}.")
+        raise SettingError(tell("{name} must be one number here, not {size}.", name=name, size=found.size))
     return float(found)
 
 
@@ -40,7 +43,7 @@ def whole(value: object, *, name: str) -> int:
     """Return `value` as one non-negative whole number."""
     found = scalar(value, name=name)
     if found != int(found):
-        raise SettingError(f"{name} is {value!r}; give a whole number.")
+        raise SettingError(tell("{name} is {value!r}; give a whole number.", name=name, value=value))
     return int(found)
 
 
@@ -55,7 +58,14 @@ class Model(ABC):
         for field in fields(self):
             value = getattr(self, field.name)
             if not (isinstance(value, (int, float)) and np.isfinite(value) and value > 0):
-                raise SettingError(f"{self.title} needs {field.name} > 0, not {value!r}.")
+                raise SettingError(
+                    tell(
+                        "{title} needs {field} > 0, not {value!r}.",
+                        title=self.title,
+                        field=field.name,
+                        value=value,
+                    )
+                )
 
     # What a model has to say, in arrays --------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from clv.btyd.model import Model
 from clv.btyd.newton import Climber, Peak, Surface
 from clv.btyd.spread import spread_around
 from clv.errors import NoAnswerError
+from clv.language import tell
 
 MakeSurface = Callable[[History, Array], Surface]
 
@@ -61,18 +62,28 @@ def _refuse_hopeless(rows: History, counts: Array, title: str) -> None:
     n = f"{counts.sum():,.0f}"
     if counts.sum() < 2:
         raise NoAnswerError(
-            f"{title} needs at least two customers to learn how customers differ, not {n}; "
-            "use a longer or larger export."
+            tell(
+                "{title} needs at least two customers to learn how customers differ, not {n}; use a "
+                "longer or larger export.",
+                title=title,
+                n=n,
+            )
         )
     if not rows.T.any():
         raise NoAnswerError(
-            f"all {n} customers bought for the first time on the last day of observation, so nothing was "
-            "observed after it; use a later last day."
+            tell(
+                "all {n} customers bought for the first time on the last day of observation, so nothing "
+                "was observed after it; use a later last day.",
+                n=n,
+            )
         )
     if not rows.x.any():
         raise NoAnswerError(
-            f"none of the {n} customers ever came back on another day, so nothing can be learned about "
-            "repeat purchases; use a longer export."
+            tell(
+                "none of the {n} customers ever came back on another day, so nothing can be learned "
+                "about repeat purchases; use a longer export.",
+                n=n,
+            )
         )
 
 
@@ -124,7 +135,9 @@ def _sentence(face: Face | None, best: Peak, model: Model) -> str | None:
     if face is not None:
         return face.sentence.format(leave=_leaving(model))
     if best.held.any():
-        return "The best parameters lie at the edge of what is plausible; the data are too few to say more."
+        return tell(
+            "The best parameters lie at the edge of what is plausible; the data are too few to say more."
+        )
     return None
 
 
@@ -141,15 +154,19 @@ def _warnings(
     returners = counts @ (rows.x > 0)
     if returners < _FEW_RETURNERS:
         found.append(
-            f"Only {returners:.0f} of {counts.sum():.0f} customers came back; the numbers are rough guesses."
+            tell(
+                "Only {returners:.0f} of {counts:.0f} customers came back; the numbers are rough guesses.",
+                returners=returners,
+                counts=counts.sum(),
+            )
         )
     found += [
         "A second set of parameters explains the data nearly as well ("
         + ", ".join(f"{n} {v:.3g}" for n, v in zip(names, np.exp(chart.logs(peak.point)), strict=True))
-        + f"; log-likelihood {best.height - peak.height:.2f} lower)."
+        + tell("; log-likelihood {height:.2f} lower).", height=best.height - peak.height)
         for peak in peaks[1:]
         if best.height - peak.height < _NEAR
     ]
     if not best.converged:
-        found.append("The search for the best parameters stopped before it had converged.")
+        found.append(tell("The search for the best parameters stopped before it had converged."))
     return tuple(found)

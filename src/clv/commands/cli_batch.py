@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clv.commands.run_options import FOLDER, STOPPED, RunProgress, cores, run_options
+from clv.commands.run_options import FOLDER, STOPPED, RunProgress, cores, lang_option, run_options
+from clv.language import tell
 
 if TYPE_CHECKING:
     from clv.running.plan import Task
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     metavar="NOTEBOOK.NAME=VALUE",
     help="A parameter, over the shop file's; repeatable.",
 )
+@lang_option
 @click.option("--out", type=FOLDER, default=Path("runs"), show_default=True, help="Folder of the reports.")
 @run_options
 def batch(
@@ -31,6 +33,7 @@ def batch(
     names: tuple[str, ...],
     shop_ids: tuple[str, ...],
     lines: tuple[str, ...],
+    lang: str,
     until: str,
     jobs: int | None,
     out: Path,
@@ -53,7 +56,9 @@ def batch(
     file = shopfile.load(shops)
     place = notebook_files.folder(shops, notebooks)
     paths = notebook_files.chosen(place, names)
-    todo = plan.tasks(file, paths, shops=shop_ids, given=plan.settings(lines), until=until, out=out)
+    todo = plan.tasks(
+        file, paths, shops=shop_ids, given=plan.settings(lines), until=until, lang=lang, out=out
+    )
     if not names:
         _say_skipped(place, paths)
         todo = plan.answerable(todo)
@@ -66,8 +71,10 @@ def batch(
             )  # fmt: skip
         except running.Interrupted:
             progress.close()
-            done = f"{progress.done} of {len(todo)} runs were finished"
-            click.echo(f"clv: stopped; {done} and kept, the next run goes on from there.", err=True)
+            done = tell("{done} of {todo} runs were finished", done=progress.done, todo=len(todo))
+            click.echo(
+                tell("clv: stopped; {done} and kept, the next run goes on from there.", done=done), err=True
+            )
             return STOPPED
     for sentence in warnings:
         click.echo(f"clv: {sentence}", err=True)
@@ -78,7 +85,9 @@ def batch(
 
 def _say_skipped(place: Path, paths: Iterable[Path]) -> None:
     for path in sorted(set(place.glob("*.ipynb")) - set(paths)):
-        click.echo(f"skipped {path.name}: it has no contract in clv.notebook_contracts.", err=True)
+        click.echo(
+            tell("skipped {path}: it has no contract in clv.notebook_contracts.", path=path.name), err=True
+        )
 
 
 def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
@@ -92,7 +101,10 @@ def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows] if alone else []
     across = [task for task in todo if task.parameters.of_all_shops]
-    lines += [f"all shops: {task.name} {_word(found.get((task.shop.id, task.name)))}" for task in across]
+    lines += [
+        tell("all shops: {task} {word}", task=task.name, word=_word(found.get((task.shop.id, task.name))))
+        for task in across
+    ]
     bad = [record for record in records if record["status"] != "ok"]
     return "\n".join(
         ["", *lines, *(f"{r['shop']} {r['notebook']} {r['status']}: {r['message']}" for r in bad)]

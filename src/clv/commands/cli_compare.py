@@ -10,6 +10,7 @@ from clv.commands import scheme_options
 from clv.commands.cli_tables import refuse_own_input
 from clv.commands.progress import Progress
 from clv.errors import NoAnswerError, SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ def compare_schemes(
 
     for name, value in (("contact-cost", contact_cost), ("lift", lift), ("margin", margin)):
         if not isfinite(value):
-            raise SettingError(f"--{name} is {value}; give a number.")
+            raise SettingError(tell("--{name} is {value}; give a number.", name=name, value=value))
     table_files.check_name(out)
     refuse_own_input(out, [orders, *own])
     field = declared.field(
@@ -107,9 +108,17 @@ def compare_schemes(
     table_files.write(comparison.table.join(earned), out)
     click.echo(_judgement(comparison.table))
     for name, why in comparison.refused.items():
-        click.echo(f"left out: {name} ({why})")
+        click.echo(tell("left out: {name} ({why})", name=name, why=why))
     days = ", ".join(str(origin.day) for origin in comparison.origins)
-    click.echo(f"\njudged on the {horizon} days after {days}\n{said.why}\n{said.staying}")
+    click.echo(
+        tell(
+            "\njudged on the {horizon} days after {days}\n{why}\n{staying}",
+            horizon=horizon,
+            days=days,
+            why=said.why,
+            staying=said.staying,
+        )
+    )
     click.echo(f"{len(comparison.table)} schemes → {out}")
 
 
@@ -117,7 +126,7 @@ def _last_day(orders: "pd.DataFrame") -> object:
     named = orders.loc[orders["customer_id"].notna(), "paid_at"]
     if named.empty:
         raise NoAnswerError(
-            "no order names a customer, so there is nobody to segment; export the buyer's id too."
+            tell("no order names a customer, so there is nobody to segment; export the buyer's id too.")
         )
     return named.max().date()
 

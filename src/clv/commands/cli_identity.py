@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clv.errors import ClvError, NoAnswerError, SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,9 @@ def _make(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingError(f"the folder {str(out)!r} cannot be made ({error.strerror}).") from None
+        raise SettingError(
+            tell("the folder {out!r} cannot be made ({strerror}).", out=str(out), strerror=error.strerror)
+        ) from None
 
 
 def _written(file: "ShopFile", shop_id: str, until: str, out: Path, *, alone: bool) -> bool:
@@ -57,7 +60,7 @@ def _written(file: "ShopFile", shop_id: str, until: str, out: Path, *, alone: bo
     except ClvError as error:
         if alone:
             raise
-        click.echo(f"{shop_id}: nothing written. {error}", err=True)
+        click.echo(tell("{shop_id}: nothing written. {error}", shop_id=shop_id, error=error), err=True)
         return False
     _write(tables, out / shop_id)
     click.echo(f"{shop_id}: {_summary(resolved, tables)} → {out / shop_id}")
@@ -85,7 +88,13 @@ def _tables(
     members = found and hidden.of_extra(found, secret=secret, ours=read.orders["customer_id"]).table
     resolved = identity.resolve(read.orders, read.keys, links=links, level=level, members=members)
     if not len(resolved.persons):
-        raise NoAnswerError(f"no order names a customer: {read.why_no_customers}; {read.what_would_help}.")
+        raise NoAnswerError(
+            tell(
+                "no order names a customer: {why_no_customers}; {what_would_help}.",
+                why_no_customers=read.why_no_customers,
+                what_would_help=read.what_would_help,
+            )
+        )
     what_if = identity.what_if(read.orders, read.keys, links=links, until=last or None, level=level)
     tables = {"persons": resolved.persons, "conflicts": resolved.conflicts, "what_if": what_if}
     return resolved, tables, (*told.notes, *identity.lost_links(resolved))
@@ -109,13 +118,30 @@ def _write(tables: "Mapping[str, pd.DataFrame]", folder: Path) -> None:
 def _summary(resolved: "Resolved", tables: "Mapping[str, pd.DataFrame]") -> str:
     people, what_if = resolved.persons, tables["what_if"].set_index("level")
     before, now, strong = (what_if.loc[level] for level in ("none", resolved.level, "strong"))
-    said = [f"{int(before['customers']):,} customer ids are {len(people):,} persons"]
+    said = [
+        tell(
+            "{customers:,} customer ids are {people:,} persons",
+            customers=int(before["customers"]),
+            people=len(people),
+        )
+    ]
     several = people[people["ids"] > 1]
     if len(several):
         sure = several["confidence"].value_counts()
         said[0] += f" ({', '.join(f'{n:,} joined with {name} confidence' for name, n in sure.items())})"
-        said.append(f"{before['repeat_rate']:.1%} bought again as ids, {now['repeat_rate']:.1%} as persons")
+        said.append(
+            tell(
+                "{repeat_rate:.1%} bought again as ids, {repeat_rate2:.1%} as persons",
+                repeat_rate=before["repeat_rate"],
+                repeat_rate2=now["repeat_rate"],
+            )
+        )
     if strong["joined"] > now["joined"]:
-        said.append(f"`identity: strong` would join {int(strong['joined'] - now['joined']):,} ids more")
+        said.append(
+            tell(
+                "`identity: strong` would join {joined:,} ids more",
+                joined=int(strong["joined"] - now["joined"]),
+            )
+        )
     said.append(f"{len(resolved.conflicts):,} conflict(s)")
     return "; ".join(said)

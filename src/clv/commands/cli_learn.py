@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clv.errors import ClvError, SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     from clv.parameters import CampaignResults
@@ -36,7 +37,9 @@ def learn(shops: Path, shop_ids: tuple[str, ...], until: str, lines: tuple[str, 
     given = _parameters(lines)
     ids = list(dict.fromkeys(shop_ids)) or [one for one in file.shops if file.entry(one).ledger]
     if not ids:
-        raise SettingError(f"no shop of {shops.name} names a ledger; add `ledger: ledger.jsonl` to one.")
+        raise SettingError(
+            tell("no shop of {shops} names a ledger; add `ledger: ledger.jsonl` to one.", shops=shops.name)
+        )
     todo = [_checked(file, shops, shop_id, until, given) for shop_id in ids]
     good = [_learned(shop, one) for shop, parameters in todo for one in _each(shop, parameters)]
     return 0 if all(good) else 1
@@ -49,7 +52,13 @@ def _parameters(lines: tuple[str, ...]) -> dict[str, object]:
     found = plan.settings(full)
     other = sorted(found.keys() - {_NOTEBOOK})
     if other:
-        raise SettingError(f"--set names {other[0]}; only parameters of {_NOTEBOOK} count here.")
+        raise SettingError(
+            tell(
+                "--set names {first}; only parameters of {notebook} count here.",
+                first=other[0],
+                notebook=_NOTEBOOK,
+            )
+        )
     return found.get(_NOTEBOOK, {})
 
 
@@ -63,12 +72,18 @@ def _checked(
     entry = file.entry(shop_id)
     if not entry.ledger:
         raise SettingError(
-            f"shop {shop_id!r} names no ledger in {shops.name}; add `ledger: ledger.jsonl`, and what its "
-            "campaigns show is kept there."
+            tell(
+                "shop {shop_id!r} names no ledger in {shops}; add `ledger: ledger.jsonl`, and what its "
+                "campaigns show is kept there.",
+                shop_id=shop_id,
+                shops=shops.name,
+            )
         )
     reserved = sorted(given.keys() & set(parameters.SET_BY_THE_BATCH))
     if reserved:
-        raise SettingError(f"--set {reserved[0]} is not possible; the shop file or an option sets it.")
+        raise SettingError(
+            tell("--set {first} is not possible; the shop file or an option sets it.", first=reserved[0])
+        )
     values = {**entry.notebooks.get(_NOTEBOOK, {}), **given, "shop_file": str(shops), "shop_id": shop_id}
     model = parameters.build(parameters.CampaignResults, values, where=f"shop {shop_id!r}")
     return Shop.of(file, shop_id, until), model
@@ -100,12 +115,14 @@ def _learned(shop: "Shop", parameters: "CampaignResults") -> bool:
         path = shop.file.ledger_file(shop.id)
         added = ledger.append(path, line)
     except ClvError as error:
-        click.echo(f"{shop.id}: nothing added. {error}", err=True)
+        click.echo(tell("{shop}: nothing added. {error}", shop=shop.id, error=error), err=True)
         return False
-    done = f"added to {path.name}" if added else f"in {path.name} already"
+    done = tell("added to {path}", path=path.name) if added else tell("in {path} already", path=path.name)
     click.echo(f"{shop.id}: {line.campaign}, {done}. {results.verdict.sentence}")
     if results.registered is None:
-        click.echo("    note: nothing was registered, so what the offer gave is not known and not taken off.")
+        click.echo(
+            tell("    note: nothing was registered, so what the offer gave is not known and not taken off.")
+        )
     for said in results.notes:
         click.echo(f"    note: {said}")
     return True

@@ -9,6 +9,7 @@ import click
 
 from clv.commands.cli_tables import refuse_own_input
 from clv.errors import InputError, NoAnswerError, SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,10 +47,19 @@ def addressees(list_file: Path, shops: Path, shop_id: str, out: Path) -> None:
     ids = wanted["customer_id"].map(lists.as_it_was)
     wanted.insert(0, "address", Shop.open(shops, shop_id).addressees(ids))
     lists.write_csv(wanted, out)
-    click.echo(f"{len(wanted):,} addressees in {out}; delete the file once the list was sent.")
     click.echo(
-        "An address is the customer's id in the export. A nick or a member's number is no phone number: "
-        "the shop's own system knows the phone, e-mail or WeCom contact that belongs to it."
+        tell(
+            "{wanted:,} addressees in {out}; delete the file once the list was sent.",
+            wanted=len(wanted),
+            out=out,
+        )
+    )
+    click.echo(
+        tell(
+            "An address is the customer's id in the export. A nick or a member's number is no phone "
+            "number: the shop's own system knows the phone, e-mail or WeCom contact that belongs to "
+            "it."
+        )
     )
 
 
@@ -72,23 +82,34 @@ def ad_audience(list_file: Path, shops: Path, shop_id: str, basis: str, out: Pat
 
     said = basis.strip()
     if len(said) < _BASIS or len(set(said)) == 1:
-        raise SettingError("--basis should say where and when these customers agreed to be handed on.")
+        raise SettingError(tell("--basis should say where and when these customers agreed to be handed on."))
     _checked(out, list_file, shops)
     shop, (_, *further) = Shop.open(shops, shop_id), shopfile.load(shops).sources(shop_id)
     kind = shop.read().buyer_kind
     if kind not in ("phone", "email") and not further:
         raise NoAnswerError(
-            f"the orders of shop {shop_id!r} tell customers apart by {kind}, which no platform knows; phone "
-            "numbers or mail addresses are needed."
+            tell(
+                "the orders of shop {shop_id!r} tell customers apart by {kind}, which no platform knows; "
+                "phone numbers or mail addresses are needed.",
+                shop_id=shop_id,
+                kind=kind,
+            )
         )
     ids = shop.addressees(_to_send(list_file)["customer_id"].map(lists.as_it_was)).drop_duplicates()
     hashed = ad_numbers.hashed(ids, kind=kind, further=[source.name for source in further])
     if hashed.empty:
-        raise NoAnswerError(f"none of the {len(ids):,} to be contacted has a phone number or mail address.")
+        raise NoAnswerError(
+            tell("none of the {ids:,} to be contacted has a phone number or mail address.", ids=len(ids))
+        )
     lists.write_csv(hashed.to_frame("sha256").assign(basis=said), out)
     click.echo(
-        f"{len(hashed):,} hashed numbers in {out}, of {len(ids):,} to be contacted; "
-        "delete the file once it was handed over."
+        tell(
+            "{hashed:,} hashed numbers in {out}, of {ids:,} to be contacted; delete the file once it "
+            "was handed over.",
+            hashed=len(hashed),
+            out=out,
+            ids=len(ids),
+        )
     )
 
 
@@ -107,7 +128,13 @@ def check_message(text: str, channel: str, profile: str) -> int:
     for fault in found:
         click.echo(f"{fault.severity}: {fault.sentence}")
     if channel == "sms":
-        click.echo(f"{messages.sms_length(text)} characters, {messages.sms_parts(text)} SMS")
+        click.echo(
+            tell(
+                "{sms_length} characters, {sms_parts} SMS",
+                sms_length=messages.sms_length(text),
+                sms_parts=messages.sms_parts(text),
+            )
+        )
     click.echo(f"{len(found)} fault(s)" if found else "nothing wrong")
     return 1 if any(fault.severity == "must" for fault in found) else 0
 
@@ -132,7 +159,7 @@ def _checked(out: Path, list_file: Path, shops: Path) -> None:
     from clv.commands import table_files
 
     if out.suffix.lower() != ".csv":
-        raise SettingError(f"{out.name!r} should end in .csv, for that is how it is written.")
+        raise SettingError(tell("{out!r} should end in .csv, for that is how it is written.", out=out.name))
     table_files.check_name(out)
     siblings = [path for path in list_file.resolve().parent.glob("*") if path.is_file()]
     refuse_own_input(out, [list_file, shops, *siblings, *_files_of(shopfile.load(shops))])
@@ -155,16 +182,26 @@ def _to_send(path: Path) -> "pd.DataFrame":
     try:
         rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
-        raise InputError(f"there is no list {path.name!r}; commands like `clv play` write them.") from None
+        raise InputError(
+            tell("there is no list {path!r}; commands like `clv play` write them.", path=path.name)
+        ) from None
     except (OSError, ValueError):
         rows = pd.DataFrame()
     if not {*_NEEDED} <= set(rows):
         needed = ", ".join(_NEEDED)
-        raise InputError(f"{path.name!r} is no list of the kit, a .csv with the columns {needed}.")
+        raise InputError(
+            tell(
+                "{path!r} is no list of the kit, a .csv with the columns {needed}.",
+                path=path.name,
+                needed=needed,
+            )
+        )
     for name, yes in (("arm", "send"), ("kept", "True")):
         rows = rows[rows[name] == yes] if name in rows else rows
     if rows.empty:
-        raise NoAnswerError(f"{path.name!r} holds nobody to be contacted; all of it is left alone.")
+        raise NoAnswerError(
+            tell("{path!r} holds nobody to be contacted; all of it is left alone.", path=path.name)
+        )
     first = [name for name in _TO_SEND if name in rows]
     told = SENDLIST.columns if "message" in rows else _OUR_OWN  # with a message all is said
     others = [name for name in rows if name not in (*first, *told)]

@@ -10,6 +10,7 @@ import click
 from clv.commands.reaching import allowed, by_day, first_day, written
 from clv.commands.run_options import FOLDER
 from clv.errors import NoAnswerError
+from clv.language import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,13 +71,27 @@ def visitors(
     shop = Shop.open(shops, shop_id, until=until)
     seen, orders = shop.visits(), shop.orders()
     if seen is None:
-        raise NoAnswerError(f"shop {shop_id!r} names no visits; add `visits:` to the shop file.")
+        raise NoAnswerError(
+            tell("shop {shop_id!r} names no visits; add `visits:` to the shop file.", shop_id=shop_id)
+        )
     came = visits.came_back(seen, orders, until=shop.until, contacts=shop.contacts())
     for row in came[came["days"].isin([3, 7])].dropna(subset="share").itertuples():
         click.echo(
-            f"{row.kind}: {row.share:.0%} [{row.low:.0%}, {row.high:.0%}] of {row.visitors:,} ordered within "
-            f"{row.days} days by themselves; of {row.open:,} still open then, {row.later:.0%} "
-            f"[{row.later_low:.0%}, {row.later_high:.0%}] came in the next 14 days all the same"
+            tell(
+                "{kind}: {share:.0%} [{low:.0%}, {high:.0%}] of {visitors:,} ordered within {days} days "
+                "by themselves; of {open:,} still open then, {later:.0%} [{later_low:.0%}, "
+                "{later_high:.0%}] came in the next 14 days all the same",
+                kind=row.kind,
+                share=row.share,
+                low=row.low,
+                high=row.high,
+                visitors=row.visitors,
+                days=row.days,
+                open=row.open,
+                later=row.later,
+                later_low=row.later_low,
+                later_high=row.later_high,
+            )
         )
     lying = visits.left_lying(seen, orders, on=shop.until, at_most=look_back)
     for bought, name in ((True, "left-lying"), (False, "never-bought")):
@@ -129,7 +144,11 @@ def contact_calendar(
     found = calendar.reasons(shop.members(), festivals=festivals, buyers=buyers, on=shop.until, days=days)
     if found.empty:
         raise NoAnswerError(
-            f"shop {shop_id!r}: there is no reason to write to anybody in the next {days} days."
+            tell(
+                "shop {shop_id!r}: there is no reason to write to anybody in the next {days} days.",
+                shop_id=shop_id,
+                days=days,
+            )
         )
     told = {"on": shop.until, "reached": shop.contacts(), "allowed": by_day(found, shop, channel)}
     kept = calendar.capped(found, rest=rest, **told)

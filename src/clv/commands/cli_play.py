@@ -8,6 +8,7 @@ import click
 
 from clv.commands.run_options import FOLDER, STOPPED, RunProgress, cores, run_options
 from clv.errors import SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     from clv.play import Played
@@ -85,7 +86,7 @@ def play(
             )  # fmt: skip
         except batch.Interrupted:
             progress.close()
-            click.echo("clv: stopped; no list was written, the next run goes on from there.", err=True)
+            click.echo(tell("clv: stopped; no list was written, the next run goes on from there."), err=True)
             return STOPPED
     click.echo(_summary(played, folder))
     return 0 if all(one.is_good for one in played) else 1
@@ -99,7 +100,9 @@ def _given(page: "Playbook", playbook: str, place: Path, lines: Sequence[str]) -
     full = [line if "." in line.partition("=")[0] else f"{pages.RECALL}.{line}" for line in lines]
     called = plan.settings(full)
     if "playbook" in called.get(pages.RECALL, {}):
-        raise SettingError("--set playbook is not possible; name the playbook as the command's first word.")
+        raise SettingError(
+            tell("--set playbook is not possible; name the playbook as the command's first word.")
+        )
     path = Path(playbook) if playbook.lower().endswith(pages.FILE_ENDING) else pages.find(playbook)
     steps = {name: {**given, **called.pop(name, {})} for name, given in page.steps.items()}
     steps[pages.RECALL]["playbook"] = plan.seen_from(place, path)

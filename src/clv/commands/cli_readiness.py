@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from clv.commands.run_options import FOLDER
+from clv.language import tell
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -27,7 +28,14 @@ def readiness(shops: Path, shop_ids: tuple[str, ...], until: str, out: Path) -> 
     chosen = [Shop.of(file, one, until) for one in dict.fromkeys(shop_ids or file.shops)]
     for shop in chosen:
         table = readying.write(out, shop)
-        click.echo(f"{shop.id}: {table['ready'].sum()} of {len(table)} answers can be had.")
+        click.echo(
+            tell(
+                "{shop}: {ready} of {table} answers can be had.",
+                shop=shop.id,
+                ready=table["ready"].sum(),
+                table=len(table),
+            )
+        )
         for lacking, rows in table[~table["ready"]].groupby("lacking", sort=True):
             click.echo(f"  {lacking}")
             for answer in rows["answer"]:

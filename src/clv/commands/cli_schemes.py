@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clv.commands import scheme_options
+from clv.language import tell
 
 if TYPE_CHECKING:
     from clv.schemes.contract import Scheme
@@ -40,7 +41,11 @@ def check_scheme(scheme: str, customers: Path | None) -> int:
         found += faults.on_customers(declared, scheme_options.known(customers, None))
     for fault in found:
         click.echo(f"{fault.kind}: {fault.sentence}")
-    click.echo(f"{declared.id}: {len(found)} fault(s)" if found else f"{declared.id}: nothing wrong")
+    click.echo(
+        f"{declared.id}: {len(found)} fault(s)"
+        if found
+        else tell("{declared}: nothing wrong", declared=declared.id)
+    )
     return 1 if found else 0
 
 

@@ -8,6 +8,7 @@ import click
 from clv.commands import scheme_options
 from clv.commands.cli_tables import refuse_own_input
 from clv.errors import InputError, SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,13 @@ def segments(
     table_files.write(found, out)
     click.echo(_sizes(found))
     click.echo(
-        f"{len(found):,} customers, {found['segment'].nunique()} segments of {rule.scheme.name.en} → {out}"
+        tell(
+            "{found:,} customers, {segment} segments of {en} → {out}",
+            found=len(found),
+            segment=found["segment"].nunique(),
+            en=rule.scheme.name.en,
+            out=out,
+        )
     )
 
 
@@ -75,9 +82,13 @@ def _rule(scheme: str, known: "Known", lines: tuple[str, ...]) -> "Rule":
     try:
         return rfm.from_json(Path(scheme).read_text("utf-8"))
     except OSError:
-        raise SettingError(f"there is no rule {scheme!r}; keep one with `clv segments --keep`.") from None
+        raise SettingError(
+            tell("there is no rule {scheme!r}; keep one with `clv segments --keep`.", scheme=scheme)
+        ) from None
     except UnicodeDecodeError:
-        raise InputError(f"{scheme!r} is not UTF-8 text; keep the rule again with --keep.") from None
+        raise InputError(
+            tell("{scheme!r} is not UTF-8 text; keep the rule again with --keep.", scheme=scheme)
+        ) from None
     except InputError as error:
         raise InputError(f"{Path(scheme).name}: {error}") from None
 
@@ -85,16 +96,30 @@ def _rule(scheme: str, known: "Known", lines: tuple[str, ...]) -> "Rule":
 def _refuse_settings(given: dict[str, object]) -> None:
     for option, value in given.items():
         if value:
-            raise SettingError(f"a kept rule has its own {option[2:]} already; leave {option} out.")
+            raise SettingError(
+                tell(
+                    "a kept rule has its own {option} already; leave {option2} out.",
+                    option=option[2:],
+                    option2=option,
+                )
+            )
 
 
 def _check_keep(keep: Path | None) -> None:
     if keep is None:
         return
     if keep.suffix.lower() != ".json":
-        raise SettingError(f"--keep {keep.name!r} should end in .json; a rule is kept as JSON.")
+        raise SettingError(
+            tell("--keep {keep!r} should end in .json; a rule is kept as JSON.", keep=keep.name)
+        )
     if not keep.parent.is_dir():
-        raise SettingError(f"there is no folder {str(keep.parent)!r} for {keep.name!r}; make it first.")
+        raise SettingError(
+            tell(
+                "there is no folder {parent!r} for {keep!r}; make it first.",
+                parent=str(keep.parent),
+                keep=keep.name,
+            )
+        )
 
 
 def _sizes(found: "pd.DataFrame") -> str:
@@ -105,4 +130,4 @@ def _sizes(found: "pd.DataFrame") -> str:
     shown = sizes.head(_SHOWN).items()
     rows = [f"{n:>9,}  {n / len(found):>6.1%}  {bits[name]}  {name}" for name, n in shown]
     more = len(sizes) - len(rows)
-    return "\n".join([*rows, *([f"           and {more} more"] if more else [])])
+    return "\n".join([*rows, *([tell("           and {more} more", more=more)] if more else [])])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clv.errors import SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,14 @@ def customers(orders: Path, until: str | None, out: Path) -> None:
     table = describing.summarise(source, until=until)
     table_files.write(table, out)
     again = (table["frequency"] > 0).mean()
-    click.echo(f"{len(table):,} customers, {again:.1%} of them bought on more than one day → {out}")
+    click.echo(
+        tell(
+            "{table:,} customers, {again:.1%} of them bought on more than one day → {out}",
+            table=len(table),
+            again=again,
+            out=out,
+        )
+    )
 
 
 @click.command(short_help="Customers → a fitted model.")
@@ -172,8 +180,19 @@ def score(
         rng=np.random.default_rng(seed),
     )
     table_files.write(scores, out)
-    expected = f"{scores['purchases'].sum():,.1f} purchases expected in {horizon} days"
-    click.echo(f"{expected}, {scores['clv'].sum():,.0f} of money in {clv_days} days")
+    expected = tell(
+        "{purchases:,.1f} purchases expected in {horizon} days",
+        purchases=scores["purchases"].sum(),
+        horizon=horizon,
+    )
+    click.echo(
+        tell(
+            "{expected}, {clv:,.0f} of money in {clv_days} days",
+            expected=expected,
+            clv=scores["clv"].sum(),
+            clv_days=clv_days,
+        )
+    )
     click.echo(f"{len(scores):,} customers → {out}")
 
 
@@ -181,14 +200,18 @@ def _named(columns: tuple[str, ...]) -> dict[str, str] | None:
     pairs = [column.partition("=") for column in columns]
     wrong = next((f"{a}{b}{c}" for a, b, c in pairs if not (a and b and c)), None)
     if wrong is not None:
-        raise SettingError(f"--column {wrong!r} should be NAME=HEADER, such as customer_id=买家ID.")
+        raise SettingError(
+            tell("--column {wrong!r} should be NAME=HEADER, such as customer_id=买家ID.", wrong=wrong)
+        )
     return {name.strip(): header for name, _, header in pairs} or None
 
 
 def refuse_own_input(out: Path, inputs: list) -> None:
     """Say in one sentence when a command would write over what it reads."""
     if any(Path(given).resolve() == out.resolve() for given in inputs):
-        raise SettingError(f"{out.name} is also an input and would be lost; choose another name.")
+        raise SettingError(
+            tell("{out} is also an input and would be lost; choose another name.", out=out.name)
+        )
 
 
 def _chosen(customers: "pd.DataFrame", orders: Path | None, holdout_days: int) -> tuple[str, str]:
@@ -200,7 +223,12 @@ def _chosen(customers: "pd.DataFrame", orders: Path | None, holdout_days: int) -
 
     if orders is None:
         others = ", ".join(_MODELS[1:])
-        raise SettingError(f"--model auto tries the models on --orders ORDERS; give it, or choose: {others}.")
+        raise SettingError(
+            tell(
+                "--model auto tries the models on --orders ORDERS; give it, or choose: {others}.",
+                others=others,
+            )
+        )
     last = (customers["first_order"] + pd.to_timedelta(customers["T"], unit="D")).max()
     parts = split(table_files.read(orders, tables.ORDERS), until=last.date(), days=holdout_days)
     choice = choose.choose(parts.calibration, parts.later["purchases"], days=parts.days)
@@ -219,7 +247,11 @@ def _reading(read: "OrdersRead") -> str:
 
 
 def _reason(loss: tuple) -> str:
-    return loss.reason if loss.stage == "read" else f"kept, but of no customer: {loss.reason}"
+    return (
+        loss.reason
+        if loss.stage == "read"
+        else tell("kept, but of no customer: {reason}", reason=loss.reason)
+    )
 
 
 def _fitting(fit: "Fit", money: "SpendFit", why: str) -> str:
@@ -228,5 +260,10 @@ def _fitting(fit: "Fit", money: "SpendFit", why: str) -> str:
         f"{name} {value:.4g} ± {errors[name]:.2g}" for name, value in fit.model.parameters.items()
     )
     notes = [why, fit.limit, *fit.warnings, money.limit, *money.warnings]
-    head = f"{fit.model.title}: {said} (days); log-likelihood {fit.log_likelihood:,.2f}"
+    head = tell(
+        "{title}: {said} (days); log-likelihood {log_likelihood:,.2f}",
+        title=fit.model.title,
+        said=said,
+        log_likelihood=fit.log_likelihood,
+    )
     return "\n".join([head, *(note for note in notes if note)])

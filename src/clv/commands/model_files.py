@@ -6,6 +6,7 @@ from pathlib import Path
 
 from clv.btyd.fits import Fit
 from clv.errors import InputError, SettingError
+from clv.language import tell
 from clv.models import fit_from_json
 from clv.spend import SpendFit
 from clv.telling.pages import write_whole
@@ -31,9 +32,15 @@ def check_name(path: Path) -> None:
         The name does not end in .json, or its folder is not there.
     """
     if path.suffix.lower() != ".json":
-        raise SettingError(f"{path.name!r} should end in .json; a model is kept as JSON.")
+        raise SettingError(tell("{path!r} should end in .json; a model is kept as JSON.", path=path.name))
     if not path.parent.is_dir():
-        raise SettingError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first.")
+        raise SettingError(
+            tell(
+                "there is no folder {parent!r} for {path!r}; make it first.",
+                parent=str(path.parent),
+                path=path.name,
+            )
+        )
 
 
 def save(fitted: Fitted, path: Path) -> None:
@@ -62,7 +69,13 @@ def load(path: Path) -> Fitted:
             str(found["why"]),
         )
     except KeyError as missing:
-        raise InputError(f"{path.name}: the model file lacks {missing}; fit again with `clv fit`.") from None
+        raise InputError(
+            tell(
+                "{path}: the model file lacks {missing}; fit again with `clv fit`.",
+                path=path.name,
+                missing=missing,
+            )
+        ) from None
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
 
@@ -71,9 +84,17 @@ def _read(path: Path) -> dict:
     try:
         found = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise InputError(f"there is no file {path.name!r} in the folder {str(path.parent)!r}.") from None
+        raise InputError(
+            tell(
+                "there is no file {path!r} in the folder {parent!r}.", path=path.name, parent=str(path.parent)
+            )
+        ) from None
     except (OSError, ValueError):
-        raise InputError(f"{path.name!r} is not a model file; write one with `clv fit`.") from None
+        raise InputError(
+            tell("{path!r} is not a model file; write one with `clv fit`.", path=path.name)
+        ) from None
     if not isinstance(found, dict) or found.get("format") != _FORMAT or found.get("version") != _VERSION:
-        raise InputError(f"{path.name!r} is not a model file of this version; write one with `clv fit`.")
+        raise InputError(
+            tell("{path!r} is not a model file of this version; write one with `clv fit`.", path=path.name)
+        )
     return found

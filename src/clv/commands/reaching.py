@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clv.errors import SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,11 +25,13 @@ def written(rows: "pd.DataFrame", out: Path, shop: "Shop", name: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise SettingError(f"the folder {folder} cannot be made ({error.strerror}).") from None
+        raise SettingError(
+            tell("the folder {folder} cannot be made ({strerror}).", folder=folder, strerror=error.strerror)
+        ) from None
     path = folder / name
     text = rows.reset_index().astype("str").where(rows.reset_index().notna(), "")
     lists.write_csv(text, path)
-    click.echo(f"{len(rows):,} rows in {path}")
+    click.echo(tell("{rows:,} rows in {path}", rows=len(rows), path=path))
 
 
 def _reach(shop: "Shop", channel: str) -> Callable[["pd.DataFrame", date], "Reachable"]:
@@ -66,7 +69,13 @@ def allowed(rows: "pd.DataFrame", shop: "Shop", channel: str, *, called: str) ->
     left = rows[found.allowed[channel]]
     reasons = found.reasons[found.reasons["customers"] > 0]
     why = "; ".join(f"{row.reason}: {row.customers:,}" for row in reasons.itertuples())
-    said = f"{called}: {len(left):,} of {len(rows):,} may be written to by {channel}"
+    said = tell(
+        "{called}: {left:,} of {rows:,} may be written to by {channel}",
+        called=called,
+        left=len(left),
+        rows=len(rows),
+        channel=channel,
+    )
     click.echo(f"{said} ({why})" if why else said)
     return left
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clv import language
+from clv.language import LANGUAGES, tell
+
 if TYPE_CHECKING:
     from clv.running.runs import Record
 
@@ -18,8 +21,14 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 def _a_number(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
     if value is not None and math.isnan(value):  # which no range keeps out
-        raise click.BadParameter("it should be a number of seconds.")
+        raise click.BadParameter(tell("it should be a number of seconds."))
     return value
+
+
+def _speak(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
+    if value:
+        language.speak(value)
+    return value or ""
 
 
 _OPTIONS = (
@@ -36,6 +45,14 @@ _OPTIONS = (
         metavar="SECONDS",
         help="End a notebook that takes longer.  [default: never]",
     ),
+)
+
+
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    callback=_speak,
+    help="Language of reports and messages.  [default: each shop's own]",
 )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clv.errors import NoAnswerError, SettingError
+from clv.language import tell
 
 if TYPE_CHECKING:
     from clv.known import Known
@@ -35,7 +36,9 @@ def known(
 
     table = table_files.read(customers, tables.CUSTOMERS)
     if table.empty:
-        raise NoAnswerError(f"{customers.name} holds no customer, so there is nobody to segment.")
+        raise NoAnswerError(
+            tell("{customers} holds no customer, so there is nobody to segment.", customers=customers.name)
+        )
     waits = None
     if orders is not None:
         last = (table["first_order"] + pd.to_timedelta(table["T"], unit="D")).max()
@@ -50,11 +53,13 @@ def numbers(lines: tuple[str, ...]) -> dict[str, float]:
         name, equals, number = line.partition("=")
         letter = name.strip().upper()
         if letter in found:
-            raise SettingError(f"--threshold {letter} is given twice; keep one of them.")
+            raise SettingError(tell("--threshold {letter} is given twice; keep one of them.", letter=letter))
         try:
             found[letter] = float(number)
         except ValueError:
             equals = ""
         if not equals or not letter:
-            raise SettingError(f"--threshold {line!r} should be a letter and a number, such as M=2000.")
+            raise SettingError(
+                tell("--threshold {line!r} should be a letter and a number, such as M=2000.", line=line)
+            )
     return found

@@ -10,6 +10,7 @@ import pyarrow.parquet
 
 from clv import tables
 from clv.errors import InputError, SettingError
+from clv.language import tell
 
 ENDINGS = (".csv", ".parquet")
 
@@ -23,9 +24,17 @@ def check_name(path: Path) -> None:
         The name ends in neither .csv nor .parquet, or its folder is not there.
     """
     if path.suffix.lower() not in ENDINGS:
-        raise SettingError(f"{path.name!r} should end in .csv or .parquet, which says how it is written.")
+        raise SettingError(
+            tell("{path!r} should end in .csv or .parquet, which says how it is written.", path=path.name)
+        )
     if not path.parent.is_dir():
-        raise SettingError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first.")
+        raise SettingError(
+            tell(
+                "there is no folder {parent!r} for {path!r}; make it first.",
+                parent=str(path.parent),
+                path=path.name,
+            )
+        )
 
 
 def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
@@ -40,10 +49,18 @@ def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
     try:
         frame = _read_csv(path, contract) if path.suffix.lower() == ".csv" else pd.read_parquet(path)
     except FileNotFoundError:
-        raise InputError(f"there is no file {path.name!r} in the folder {str(path.parent)!r}.") from None
+        raise InputError(
+            tell(
+                "there is no file {path!r} in the folder {parent!r}.", path=path.name, parent=str(path.parent)
+            )
+        ) from None
     except (OSError, ValueError, pyarrow.ArrowException):
         raise InputError(
-            f"{path.name!r} cannot be read as a {contract.name} table; write it again."
+            tell(
+                "{path!r} cannot be read as a {contract} table; write it again.",
+                path=path.name,
+                contract=contract.name,
+            )
         ) from None
     try:
         return tables.check(_with_index(frame, contract), contract)
@@ -91,5 +108,7 @@ def _with_index(frame: pd.DataFrame, contract: pa.DataFrameSchema) -> pd.DataFra
     if not name or frame.index.names == name:
         return frame
     if name[0] not in frame.columns:
-        raise InputError(f"the {contract.name} table lacks the column {name[0]!r}.")
+        raise InputError(
+            tell("the {contract} table lacks the column {first!r}.", contract=contract.name, first=name[0])
+        )
     return frame.set_index(name[0])

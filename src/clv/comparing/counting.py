@@ -10,6 +10,7 @@ from clv.comparing import estimates
 from clv.comparing.estimates import LEVEL, Estimate
 from clv.comparing.store import Store, Window
 from clv.errors import InputError
+from clv.language import tell
 
 _WEEK, _YEAR = 7, 365
 _FEWEST_WEEKS = 8  # before anything is said of how weeks jump
@@ -52,7 +53,9 @@ def seen(store: Store) -> Seen:
     orders = tables.check(store.orders, tables.ORDERS)
     orders = orders.assign(day=orders["paid_at"].dt.normalize()).query("day <= @until")
     if orders.empty:
-        raise InputError(f"{store.name} has no order up to {store.until}; give a later day.")
+        raise InputError(
+            tell("{store} has no order up to {until}; give a later day.", store=store.name, until=store.until)
+        )
     who, ids = pd.factorize(orders["customer_id"])
     orders = orders.assign(named=who >= 0, orders=1.0, who=_numbered(who, len(ids)))
     first = orders.groupby("who")["day"].transform("min")

@@ -7,6 +7,7 @@ import pandas as pd
 
 from clv.comparing.differences import Comparison
 from clv.comparing.measures import MEASURES
+from clv.language import tell
 
 FEW = 5  # shops whose places are told one by one
 
@@ -77,11 +78,14 @@ def headline(found: Comparison, words: Mapping[str, str]) -> str:
     yes = [words[key] for key in found.facts.index if key in told_apart]
     no = [words[key] for key in found.facts.index if key not in told_apart]
     if found.facts.empty:
-        return "There are no two shops that know the same fact, so nothing can be compared."
+        return tell("There are no two shops that know the same fact, so nothing can be compared.")
     if not yes:
-        return f"Nothing tells the shops apart: in none of {len(no)} facts is a difference more than noise."
-    rest = f"; in {listed(no)} the differences are noise" if no else ""
-    return f"Some shops differ beyond noise in {listed(yes)}{rest}."
+        return tell(
+            "Nothing tells the shops apart: in none of {no} facts is a difference more than noise.",
+            no=len(no),
+        )
+    rest = tell("; in {no} the differences are noise", no=listed(no)) if no else ""
+    return tell("Some shops differ beyond noise in {yes}{rest}.", yes=listed(yes), rest=rest)
 
 
 def standing(found: Comparison, fact: str, *, words: str, names: Mapping[str, str]) -> str:
@@ -97,7 +101,13 @@ def standing(found: Comparison, fact: str, *, words: str, names: Mapping[str, st
     if apart.empty:
         ends = [_plain(fact, end) for end in (rows["value"].min(), rows["value"].max())]
         noise = "no two shops can be told apart" if len(rows) > 2 else "the two shops cannot be told apart"
-        return f"{words}: {noise}; {ends[0]} to {ends[1]} is within noise."
+        return tell(
+            "{words}: {noise}; {first} to {ends} is within noise.",
+            words=words,
+            noise=noise,
+            first=ends[0],
+            ends=ends[1],
+        )
     said = _few(rows, apart, names) if len(rows) <= FEW else _many(rows, apart, names)
     return f"{words}: {said}."
 
@@ -110,9 +120,10 @@ def listed(parts: Sequence[str]) -> str:
 
 def few_named(names: Sequence[str]) -> str:
     """Return what holds of shops of whose orders few name the buyer."""
-    return (
-        f"Fewer than half of the orders name the buyer at {listed(names)}: new customers are the known ones "
-        "alone, and what is said of customers is said of those few."
+    return tell(
+        "Fewer than half of the orders name the buyer at {names}: new customers are the known "
+        "ones alone, and what is said of customers is said of those few.",
+        names=listed(names),
     )
 
 
@@ -122,13 +133,14 @@ def money_sentence(currencies: Mapping[str, str]) -> str:
     if len(currencies) == 1:
         return ""
     if kinds == [""]:
-        return "In which currency the shops count is not known, so no money is compared, only ratios."
+        return tell("In which currency the shops count is not known, so no money is compared, only ratios.")
     if len(kinds) == 1:
-        return f"All shops count in {kinds[0]}, so the money of an order is compared too."
+        return tell("All shops count in {first}, so the money of an order is compared too.", first=kinds[0])
     named = listed([kind or "a currency that is not known" for kind in kinds])
-    return (
-        f"The shops count in {named}, so no money is compared, only ratios; the parameter shops can name "
-        "those of one currency."
+    return tell(
+        "The shops count in {named}, so no money is compared, only ratios; the parameter shops "
+        "can name those of one currency.",
+        named=named,
     )
 
 
@@ -153,17 +165,26 @@ def _rest(rows: pd.DataFrame, apart: pd.DataFrame) -> list[str]:
     if pairs == shops * (shops - 1) // 2:
         return []
     alone = [side for side in ("shop", "other") if apart[side].nunique() == 1 and pairs == shops - 1]
-    return [f"the other {shops - 1:,} cannot be told apart" if alone else "all other differences are noise"]
+    return [
+        tell("the other {shops:,} cannot be told apart", shops=shops - 1)
+        if alone
+        else "all other differences are noise"
+    ]
 
 
 def _many(rows: pd.DataFrame, apart: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Return who is above or below at least half of the others."""
     half = (len(rows) - 1) / 2
-    sides = [(f"{side} at least half of the others", rows[rows[side] >= half]) for side in ("above", "below")]
+    sides = [
+        (tell("{side} at least half of the others", side=side), rows[rows[side] >= half])
+        for side in ("above", "below")
+    ]
     said = [f"{words}: {listed([names[one] for one in who['shop']])}" for words, who in sides if len(who)]
     rest = len(rows) - sum(len(who) for _, who in sides)
     said.append(
-        f"{rest:,} in between" if said else f"{len(apart):,} pairs can be told apart, nobody stands out"
+        tell("{rest:,} in between", rest=rest)
+        if said
+        else tell("{apart:,} pairs can be told apart, nobody stands out", apart=len(apart))
     )
     return "; ".join(said)
 

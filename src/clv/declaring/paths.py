@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from clv.declaring.settings import Settings
+from clv.language import tell
 
 
 def _listed(value: object) -> object:
@@ -31,7 +32,7 @@ class ByChannel(Settings):
     def _names_one(self) -> "ByChannel":
         if not self.named:
             known = ", ".join(type(self).model_fields)
-            raise ValueError(f"contacts names no channel; name files for one of {known}")
+            raise ValueError(tell("contacts names no channel; name files for one of {known}", known=known))
         return self
 
 

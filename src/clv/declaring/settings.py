@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from clv.errors import SettingError, nearest
+from clv.language import tell
 
 _repr = reprlib.Repr()  # a few lines of YAML can name a value of a billion parts
 _repr.maxstring = _repr.maxother = _repr.maxlong = 80
@@ -58,7 +59,9 @@ def _sentence(problem: Mapping[str, Any], model: type[Settings], noun: str) -> s
         *steps, key = problem["loc"]
         return f"unknown {noun} {name!r}; {nearest(str(key), _model_at(model, steps).model_fields)}"
     if problem["type"] == "missing":
-        return f"the {noun} {name!r} is missing; {_meaning(model, name)}."
+        return tell(
+            "the {noun} {name!r} is missing; {meaning}.", noun=noun, name=name, meaning=_meaning(model, name)
+        )
     return _ended(f"{name} is {_short(problem['input'])}; {_rule(problem)}")
 
 
@@ -83,7 +86,11 @@ def _settings_in(annotation: Any) -> Iterator[type[Settings]]:
 
 def _meaning(model: type[Settings], name: str) -> str:
     field = model.model_fields.get(name)
-    return f"it says {field.description}" if field and field.description else "add it"
+    return (
+        tell("it says {description}", description=field.description)
+        if field and field.description
+        else "add it"
+    )
 
 
 def _rule(problem: Mapping[str, Any]) -> str:
@@ -92,9 +99,13 @@ def _rule(problem: Mapping[str, Any]) -> str:
     bound = problem.get("ctx", {})
     if problem["type"] in ("too_short", "string_too_short"):
         least = bound["min_length"]
-        return "it should not be empty" if least == 1 else f"it should hold at least {least} of them"
+        return (
+            "it should not be empty"
+            if least == 1
+            else tell("it should hold at least {least} of them", least=least)
+        )
     if problem["type"] == "too_long":
-        return f"it should hold at most {bound['max_length']} of them"
+        return tell("it should hold at most {max_length} of them", max_length=bound["max_length"])
     rule = problem["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
     return rule.replace("it should be a valid ", "it should be of type ").rstrip(".")
 

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from clv.errors import SettingError
+from clv.language import tell
 
 _PLAIN_TYPES = {
     "null": (r"null|~|", ["n", "~", ""]),
@@ -28,10 +29,14 @@ class _Loader(yaml.SafeLoader):
         found: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise SettingError(f"line {_line(key)}: a key must be one plain word.")
+                raise SettingError(tell("line {key}: a key must be one plain word.", key=_line(key)))
             if key.value in found:
                 raise SettingError(
-                    f"line {_line(key)}: the key {key.value!r} stands twice; keep one of them."
+                    tell(
+                        "line {key}: the key {value!r} stands twice; keep one of them.",
+                        key=_line(key),
+                        value=key.value,
+                    )
                 )
             found[key.value] = self.construct_object(value, deep=True)
         return found
@@ -59,14 +64,14 @@ def read(text: str) -> tuple[Any, yaml.Node | None]:
     except yaml.YAMLError as error:
         raise SettingError(_sentence(error)) from None
     except RecursionError:
-        raise SettingError("not valid YAML: it is nested too deeply.") from None
+        raise SettingError(tell("not valid YAML: it is nested too deeply.")) from None
     except (
         ValueError,
         KeyError,
         TypeError,
         AttributeError,
     ):  # what PyYAML's constructors raise at `!!int abc`
-        raise SettingError("not valid YAML: a value is not of the kind that its !!tag says.") from None
+        raise SettingError(tell("not valid YAML: a value is not of the kind that its !!tag says.")) from None
 
 
 def scalar(text: str) -> Any:
@@ -100,4 +105,4 @@ def _sentence(error: yaml.YAMLError) -> str:
     where = f"line {mark.line + 1}: " if mark else ""
     if "\\t" in problem:
         problem = "a tab indents the line; use spaces"
-    return f"{where}not valid YAML: {problem}."
+    return tell("{where}not valid YAML: {problem}.", where=where, problem=problem)

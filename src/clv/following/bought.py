@@ -6,6 +6,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import SettingError
+from clv.language import tell
 
 Item = Literal["category", "product"]
 _COLUMNS = ["order_id", "item", "units", "amount"]
@@ -34,7 +35,7 @@ def of_orders(orders: pd.DataFrame, lines: pd.DataFrame | None = None, *, item: 
         `item` is neither.
     """
     if item not in ("category", "product"):
-        raise SettingError(f"item is {item!r}; it should be 'category' or 'product'.")
+        raise SettingError(tell("item is {item!r}; it should be 'category' or 'product'.", item=item))
     known = tables.check(orders, tables.ORDERS).dropna(subset="customer_id")
     known = known.assign(day=known["paid_at"].dt.normalize())
     named = _named(lines, item)

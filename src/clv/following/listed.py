@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from clv.language import tell
+
 NOTHING = 0.005  # of the list price; less is rounding
 _OVER = 0.9  # of the orders whose items must sum up to what was paid or more, to be list prices
 _BELOW = 0.02  # of the orders that must have paid less, or the items carry what was paid
@@ -24,20 +26,28 @@ def taken_off(
     """
     told = _of_terms(orders, terms)
     if told.notna().any():
-        return told, f"The discounts of {told.notna().mean():.1%} of the orders are from the order export."
+        return told, tell(
+            "The discounts of {notna:.1%} of the orders are from the order export.", notna=told.notna().mean()
+        )
     paid, listed = orders["amount"] + orders["refunded"], _sums(orders, lines)
     ratio = (paid / listed).where(listed > 0)
     if ratio.notna().any():
         seen = ratio.dropna()
         if (seen < 1 - NOTHING).mean() >= _BELOW and (seen <= 1 + NOTHING).mean() >= _OVER:
             share = f"{ratio.notna().mean():.1%}"
-            said = f"The discounts of {share} of the orders are from the list prices of their items."
+            said = tell(
+                "The discounts of {share} of the orders are from the list prices of their items.", share=share
+            )
             return (1 - ratio).clip(lower=0.0), said
         why = "the items add up to what was paid, so they carry no list prices"
     else:
         why = "no item with a price stands beside the orders"
     unknown = pd.Series(np.nan, index=orders.index)
-    return unknown, f"What was taken off cannot be known: the order export does not say it, and {why}. {HELP}"
+    return unknown, tell(
+        "What was taken off cannot be known: the order export does not say it, and {why}. {help}",
+        why=why,
+        help=HELP,
+    )
 
 
 def _of_terms(orders: pd.DataFrame, terms: pd.DataFrame | None) -> pd.Series:

@@ -8,6 +8,7 @@ from clv import customers, models, purchase_days
 from clv.errors import NoAnswerError
 from clv.following import festival_chance, windows
 from clv.following.lists_tried import MODEL
+from clv.language import tell
 
 
 def chances(orders: pd.DataFrame, known: pd.DataFrame, *, festival: str, until: date) -> pd.DataFrame:
@@ -15,7 +16,13 @@ def chances(orders: pd.DataFrame, known: pd.DataFrame, *, festival: str, until: 
     last = pd.Timestamp(until)
     coming = known[(known["name_zh"] == festival) & (known["from"] > last)].sort_values("from")
     if coming.empty:
-        raise NoAnswerError(f"no window of {festival} opens after {until}; add it to the festivals' file.")
+        raise NoAnswerError(
+            tell(
+                "no window of {festival} opens after {until}; add it to the festivals' file.",
+                festival=festival,
+                until=until,
+            )
+        )
     window, people = coming.iloc[0], customers.summarise(orders, until=until)
     days = purchase_days.from_orders(orders, until=until)
     model = models.fit_by_name(MODEL, people).model

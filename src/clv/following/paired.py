@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from clv.errors import InputError
+from clv.language import tell
 
 LEVEL = 0.90
 
@@ -38,7 +39,13 @@ def difference(one: ArrayLike, other: ArrayLike) -> Paired:
     """
     one, other = np.asarray(one, dtype=bool), np.asarray(other, dtype=bool)
     if one.shape != other.shape:
-        raise InputError(f"{one.size:,} customers are held against {other.size:,}; both rules need the same.")
+        raise InputError(
+            tell(
+                "{size:,} customers are held against {size2:,}; both rules need the same.",
+                size=one.size,
+                size2=other.size,
+            )
+        )
     n = one.size
     if not n:
         return Paired(np.nan, np.nan, np.nan)

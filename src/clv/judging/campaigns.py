@@ -10,6 +10,7 @@ from scipy.stats import t
 
 from clv.errors import InputError, SettingError
 from clv.judging.sums import Floats, Order, order
+from clv.language import tell
 
 CONFIDENCE = 0.95  # of every interval, as the effects of campaigns with a control group are told
 BAND = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
@@ -82,20 +83,34 @@ def campaign(
     outcome = numbers(outcome, "outcome")
     if not np.isfinite(outcome).all():
         raise InputError(
-            f"{int((~np.isfinite(outcome)).sum()):,} of {len(outcome):,} outcomes are missing or infinite; "
-            "give 0 to customers who bought nothing."
+            tell(
+                "{value:,} of {outcome:,} outcomes are missing or infinite; give 0 to customers who "
+                "bought nothing.",
+                value=int((~np.isfinite(outcome)).sum()),
+                outcome=len(outcome),
+            )
         )
     sent = np.asarray(sent)
     if sent.dtype != bool or sent.ndim != 1:
         raise InputError(
-            f"`sent` holds {sent.dtype} in the shape {sent.shape}; give a row of True and False."
+            tell(
+                "`sent` holds {dtype} in the shape {shape}; give a row of True and False.",
+                dtype=sent.dtype,
+                shape=sent.shape,
+            )
         )
     _same_length(len(sent), len(outcome), "sent")
     smallest = min(int(sent.sum()), int((~sent).sum()))
     if smallest < least:
         raise InputError(
-            f"of {len(sent):,} customers {int(sent.sum()):,} were sent to and {int((~sent).sum()):,} left "
-            f"alone; nothing can be compared with fewer than {least} in an arm."
+            tell(
+                "of {sent:,} customers {sent2:,} were sent to and {value:,} left alone; nothing can be "
+                "compared with fewer than {least} in an arm.",
+                sent=len(sent),
+                sent2=int(sent.sum()),
+                value=int((~sent).sum()),
+                least=least,
+            )
         )
     return Campaign(outcome, sent, _weights(sent, chance))
 
@@ -109,8 +124,12 @@ def _weights(sent: NDArray[np.bool_], chance: ArrayLike | None) -> Floats:
     wrong = ~((found > 0) & (found < 1))
     if wrong.any():
         raise SettingError(
-            f"{int(wrong.sum()):,} of the chances to be sent to do not lie between 0 and 1, the first is "
-            f"{found[wrong][0]}; where nobody could be left alone, nothing can be learned."
+            tell(
+                "{wrong:,} of the chances to be sent to do not lie between 0 and 1, the first is "
+                "{first}; where nobody could be left alone, nothing can be learned.",
+                wrong=int(wrong.sum()),
+                first=found[wrong][0],
+            )
         )
     return 1 / np.where(sent, found, 1 - found)
 
@@ -126,7 +145,12 @@ def orders(scores: Mapping[str, ArrayLike], customers: int) -> dict[str, Order]:
         A rule is called 'by lot'.
     """
     if BY_LOT in scores:
-        raise SettingError(f"a rule is called {BY_LOT!r}, as is the one that tells nobody apart; rename it.")
+        raise SettingError(
+            tell(
+                "a rule is called {by_lot!r}, as is the one that tells nobody apart; rename it.",
+                by_lot=BY_LOT,
+            )
+        )
     found = {}
     for rule, given in scores.items():
         score = numbers(given, rule)
@@ -146,16 +170,30 @@ def numbers(given: ArrayLike, name: str) -> Floats:
     try:
         found = np.asarray(given, dtype=float)
     except (TypeError, ValueError) as refusal:
-        raise InputError(f"{name!r} holds what is no number; give one number per customer.") from refusal
+        raise InputError(
+            tell("{name!r} holds what is no number; give one number per customer.", name=name)
+        ) from refusal
     if found.ndim != 1:
-        raise InputError(f"{name!r} has the shape {found.shape}; give a row with one number per customer.")
+        raise InputError(
+            tell(
+                "{name!r} has the shape {shape}; give a row with one number per customer.",
+                name=name,
+                shape=found.shape,
+            )
+        )
     return found
 
 
 def _same_length(length: int, customers: int, name: str) -> None:
     if length != customers:
         raise InputError(
-            f"{name!r} has {length:,} entries for {customers:,} customers; give one each, in the same order."
+            tell(
+                "{name!r} has {length:,} entries for {customers:,} customers; give one each, in the same "
+                "order.",
+                name=name,
+                length=length,
+                customers=customers,
+            )
         )
 
 

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from clv.errors import InputError
 from clv.judging.campaigns import campaign
 from clv.judging.sums import Floats
+from clv.language import tell
 
 _FEW = 20  # customers for whom the whole arm's variance counts in a group's: few may all have bought nothing
 
@@ -121,12 +122,20 @@ def _groups(groups: ArrayLike, customers: int) -> np.ndarray:
     groups = np.asarray(groups, dtype=object)
     if groups.shape != (customers,):
         raise InputError(
-            f"`groups` has the shape {groups.shape} for {customers:,} customers; give one group each, in the "
-            "same order."
+            tell(
+                "`groups` has the shape {shape} for {customers:,} customers; give one group each, in the "
+                "same order.",
+                shape=groups.shape,
+                customers=customers,
+            )
         )
     missing = int(pd.isna(groups).sum())
     if missing:
         raise InputError(
-            f"{missing:,} of {customers:,} customers have no group; give each one, such as 'unknown'."
+            tell(
+                "{missing:,} of {customers:,} customers have no group; give each one, such as 'unknown'.",
+                missing=missing,
+                customers=customers,
+            )
         )
     return groups

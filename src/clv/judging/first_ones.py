@@ -10,6 +10,7 @@ from scipy.stats import norm
 from clv.errors import SettingError
 from clv.judging.campaigns import BAND, BY_LOT, Uplift, first, judged, uplift
 from clv.judging.sums import Floats
+from clv.language import tell
 
 
 def uplift_at(
@@ -93,7 +94,7 @@ def policy_values(
     seen, ranked = judged(outcome, sent, scores, chance)
     _check_share(share, "share")
     if not 0 <= cost < np.inf:
-        raise SettingError(f"cost is {cost}; give the money that a contact costs, 0 or more.")
+        raise SettingError(tell("cost is {cost}; give the money that a contact costs, 0 or more.", cost=cost))
     found = {rule: uplift(seen, first(one, share)) for rule, one in ranked.items()}
     rows = {rule: _value(one, found[BY_LOT], share, cost) for rule, one in found.items()}
     worth = pd.DataFrame(rows).T.rename_axis("rule")
@@ -114,4 +115,10 @@ def _with_error(name: str, value: float, pulls: Floats, *, prefix: str = "") -> 
 
 def _check_share(share: float, name: str) -> None:
     if not 0 < share <= 1:
-        raise SettingError(f"{name} is {share}; it should lie above 0 and be at most 1, such as 0.3.")
+        raise SettingError(
+            tell(
+                "{name} is {share}; it should lie above 0 and be at most 1, such as 0.3.",
+                name=name,
+                share=share,
+            )
+        )

@@ -14,6 +14,7 @@ import pandas as pd
 from clv import joined_orders, pseudonyms
 from clv.errors import InputError
 from clv.extras import ExtraRead
+from clv.language import tell
 from clv.merging import kinds
 from clv.orders import OrdersRead
 from clv.reading.cells import each_once
@@ -138,8 +139,12 @@ def behind(
     strange = ids.notna() & ~ids.isin(of.index)
     if strange.any():
         raise InputError(
-            f"{strange.sum():,} of {len(ids):,} customer ids stand for no one customer of these orders; was "
-            "the list made from other files, or with another secret?"
+            tell(
+                "{strange:,} of {ids:,} customer ids stand for no one customer of these orders; was the "
+                "list made from other files, or with another secret?",
+                strange=strange.sum(),
+                ids=len(ids),
+            )
         )
     return ids.map(of, na_action="ignore").astype("str")
 

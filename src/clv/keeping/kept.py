@@ -18,6 +18,7 @@ import pyarrow as pa
 from filelock import FileLock
 
 from clv.errors import SettingError
+from clv.language import tell
 
 _ENTRIES_PER_NAME = 12
 
@@ -47,7 +48,10 @@ def bundle(name: str, key: str, build: Callable[[], Bundle]) -> Bundle:
                 found = _load(folder / key)
     if found is None:
         raise SettingError(
-            f"the cache folder {folder.parent} does not give back what was just written to it."
+            tell(
+                "the cache folder {parent} does not give back what was just written to it.",
+                parent=folder.parent,
+            )
         )
     return found
 
@@ -61,7 +65,11 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise SettingError(
-            f"the cache folder {folder} cannot be made ({error.strerror}); set CLV_CACHE to another."
+            tell(
+                "the cache folder {folder} cannot be made ({strerror}); set CLV_CACHE to another.",
+                folder=folder,
+                strerror=error.strerror,
+            )
         ) from None
 
 

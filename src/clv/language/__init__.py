@@ -18,7 +18,6 @@ from datetime import date
 from string import Formatter
 from typing import Any, Literal, get_args
 
-from clv.errors import SettingError, nearest
 from clv.language import catalogue
 
 Language = Literal["en", "zh"]
@@ -38,8 +37,8 @@ def speak(language: str) -> None:
 
     Raises
     ------
-    SettingError
-        No such language.
+    ValueError
+        We do not speak it.
     """
     global _process
     _process = checked(language)
@@ -56,9 +55,9 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def checked(language: str) -> Language:
-    """Return the language if we speak it."""
+    """Return the language if we speak it; else a ValueError."""
     if language not in LANGUAGES:
-        raise SettingError(f"there is no language {language!r}; {nearest(language, LANGUAGES)}")
+        raise ValueError(f"there is no language {language!r}; known: {', '.join(LANGUAGES)}")
     return language
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
+from clv.language import tell
 from clv.linting.fault import Fault, listed, quantity, quoted
 from clv.schemes import cells
 from clv.schemes.axes import Axis, column, is_better_less, is_reversed
@@ -34,14 +35,19 @@ def _reversed(scheme: Scheme, letter: str, axis: Axis) -> list[Fault]:
         return []
     best = _best_name(scheme)
     if column(letter, axis) == "days_since_last":
-        sentence = (
-            f"axis {letter} counts long silence as high (high: more), so {best} goes to those who have been "
-            "silent longest. Leave `high` out."
+        sentence = tell(
+            "axis {letter} counts long silence as high (high: more), so {best} goes to those who "
+            "have been silent longest. Leave `high` out.",
+            letter=letter,
+            best=best,
         )
         return [Fault("recency reversed", sentence)]
-    sentence = (
-        f"axis {letter} counts the least {quantity(letter, axis)} as high (high: less), so {best} goes to "
-        "those who bought least. Leave `high` out."
+    sentence = tell(
+        "axis {letter} counts the least {quantity} as high (high: less), so {best} goes to those "
+        "who bought least. Leave `high` out.",
+        letter=letter,
+        quantity=quantity(letter, axis),
+        best=best,
     )
     return [Fault("reversed", sentence)]
 
@@ -51,7 +57,9 @@ def _best_name(scheme: Scheme) -> str:
     claimed = cells.claims(scheme)[best]
     if not claimed:
         return "the best place"
-    return f"{quoted(claimed[0])}, the name of {cells.in_words(scheme, best)},"
+    return tell(
+        "{quoted}, the name of {in_words},", quoted=quoted(claimed[0]), in_words=cells.in_words(scheme, best)
+    )
 
 
 def _ties(scheme: Scheme) -> list[Fault]:
@@ -59,7 +67,12 @@ def _ties(scheme: Scheme) -> list[Fault]:
     for ties, (kind, harm) in _HARM.items():
         letters = [letter for letter, axis in scheme.axes.items() if axis.ties == ties]
         if letters:
-            sentence = f"ties: {ties} on {', '.join(letters)}: {harm}. Use ties: together."
+            sentence = tell(
+                "ties: {ties} on {letters}: {harm}. Use ties: together.",
+                ties=ties,
+                letters=", ".join(letters),
+                harm=harm,
+            )
             found.append(Fault(kind, sentence))
     return found
 
@@ -72,10 +85,15 @@ def _unreachable(scheme: Scheme, letter: str, axis: Axis) -> list[Fault]:
     codes = cells.codes(scheme)
     mine = [code for code in codes if code[place] in empty]
     edges = ", ".join(f"{edge:g}" for edge in axis.at)
-    sentence = (
-        f"axis {letter} is cut at {edges}, and no customer of any shop can be in level "
-        f"{listed(letter + digit for digit in empty)}: {_possible(letter, axis)}; {len(mine)} of "
-        f"{len(codes)} cells stay empty. Move the cut or drop the level."
+    sentence = tell(
+        "axis {letter} is cut at {edges}, and no customer of any shop can be in level {listed}: "
+        "{possible}; {mine} of {codes} cells stay empty. Move the cut or drop the level.",
+        letter=letter,
+        edges=edges,
+        listed=listed(letter + digit for digit in empty),
+        possible=_possible(letter, axis),
+        mine=len(mine),
+        codes=len(codes),
     )
     return [Fault("unreachable", sentence, mine)]
 
@@ -104,5 +122,5 @@ def _holds(letter: str, axis: Axis, low: float, high: float) -> bool:
 def _possible(letter: str, axis: Axis) -> str:
     least = LEAST_WHOLE.get(column(letter, axis))
     if least is None:
-        return f"{quantity(letter, axis)} is more than 0"
-    return f"{quantity(letter, axis)} is a whole number, {least} or more"
+        return tell("{quantity} is more than 0", quantity=quantity(letter, axis))
+    return tell("{quantity} is a whole number, {least} or more", quantity=quantity(letter, axis), least=least)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from clv import schemes
 from clv.errors import SettingError
+from clv.language import tell
 from clv.linting.fault import Fault, cells_listed, listed, quoted
 from clv.linting.lexicon import plain
 from clv.schemes import cells
@@ -56,8 +57,12 @@ def between(a: Scheme, b: Scheme) -> list[Fault]:
     """
     if not same_grid(a, b):
         raise SettingError(
-            f"schemes {a.id!r} and {b.id!r} are not cut into the same levels of the same axes; "
-            "only then can their names be compared."
+            tell(
+                "schemes {a!r} and {b!r} are not cut into the same levels of the same axes; only then "
+                "can their names be compared.",
+                a=a.id,
+                b=b.id,
+            )
         )
     found = [fault for language in LANGUAGES for fault in _in_language(a, b, language)]
     return list({(fault.kind, *fault.cells): fault for fault in reversed(found)}.values())[::-1]
@@ -118,10 +123,15 @@ def _have_changed_places(
 
 def _swapped(a: Scheme, b: Scheme, there: str, here: str, codes: list[str]) -> Fault:
     ours = owners(a)
-    sentence = (
-        f"{quoted(ours[there])} and {quoted(ours[here])} have changed places against {b.name.en!r}: "
-        f"{cells.in_words(a, there)} and {cells.in_words(a, here)} are named the other way round there. "
-        "Show the code beside the name, or take the standard's names."
+    sentence = tell(
+        "{quoted} and {quoted2} have changed places against {en!r}: {in_words} and {in_words2} "
+        "are named the other way round there. Show the code beside the name, or take the "
+        "standard's names.",
+        quoted=quoted(ours[there]),
+        quoted2=quoted(ours[here]),
+        en=b.name.en,
+        in_words=cells.in_words(a, there),
+        in_words2=cells.in_words(a, here),
     )
     return Fault("swapped names", sentence, codes)
 
@@ -132,9 +142,21 @@ def _other_meaning(a: Scheme, b: Scheme, name: str, differing: list[str], ours: 
     only_there = [code for code in differing if code not in ours]
     parts = []
     if only_here:
-        parts.append(f"stands for {cells_listed(a, only_here)}, named {_named(theirs, only_here)} there")
+        parts.append(
+            tell(
+                "stands for {cells_listed}, named {named} there",
+                cells_listed=cells_listed(a, only_here),
+                named=_named(theirs, only_here),
+            )
+        )
     if only_there:
-        parts.append(f"leaves out {cells_listed(a, only_there)}, named {_named(mine, only_there)} here")
+        parts.append(
+            tell(
+                "leaves out {cells_listed}, named {named} here",
+                cells_listed=cells_listed(a, only_there),
+                named=_named(mine, only_there),
+            )
+        )
     who = quoted(next(mine[code] for code in sorted(ours)))
     return Fault("other meaning", f"against {b.name.en!r}, {who} {' and '.join(parts)}.", differing)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from clv.language import tell
 from clv.schemes import cells
 from clv.schemes.axes import Axis, column, is_better_less
 from clv.schemes.contract import Scheme, Segment
@@ -61,7 +62,7 @@ def listed(items: Iterable[object], *, most: int = 4) -> str:
     texts = [str(item) for item in items]
     if len(texts) <= most:
         return ", ".join(texts)
-    return f"{', '.join(texts[:most])} and {len(texts) - most} more"
+    return tell("{texts} and {texts2} more", texts=", ".join(texts[:most]), texts2=len(texts) - most)
 
 
 def quoted(segment: Segment) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError
+from clv.language import tell
 from clv.linting.fault import Fault
 
 Label = Callable[[pd.DataFrame], pd.Series]
@@ -33,14 +34,18 @@ def _labels(label: Label, customers: pd.DataFrame) -> pd.Series:
     given = label(customers.copy())
     if np.ndim(given) != 1:
         raise InputError(
-            "the labeller gave no list of labels; let it return a Series with one for each customer."
+            tell("the labeller gave no list of labels; let it return a Series with one for each customer.")
         )
     found = pd.Series(given)
     if found.index.is_unique and found.index.isin(customers.index).all():
         found = found.reindex(customers.index)
     elif len(found) != len(customers):
         raise InputError(
-            f"the labeller gave {len(found):,} labels to {len(customers):,} customers; give one to each."
+            tell(
+                "the labeller gave {found:,} labels to {customers:,} customers; give one to each.",
+                found=len(found),
+                customers=len(customers),
+            )
         )
     text = found.astype(object).where(found.notna(), _MISSING).map(str)
     return pd.Series(text.where(text.str.strip() != "", _MISSING).to_numpy(), index=customers.index)
@@ -57,10 +62,12 @@ def _by_file(
         return []
     first = int(changed.argmax())
     instead = next(one.iloc[first] for one in other if one.iloc[first] != labels.iloc[first])
-    sentence = (
-        f"{changed.sum():,} of {n:,} customers get another label when the rows stand in another order, "
-        f"the first {_said([labels.iloc[first], instead], customers)}. Let a label depend on the customer "
-        "alone."
+    sentence = tell(
+        "{changed:,} of {n:,} customers get another label when the rows stand in another order, "
+        "the first {said}. Let a label depend on the customer alone.",
+        changed=changed.sum(),
+        n=n,
+        said=_said([labels.iloc[first], instead], customers),
     )
     return [Fault("file order", sentence)]
 
@@ -73,10 +80,13 @@ def _split(customers: pd.DataFrame, labels: pd.Series) -> list[Fault]:
         return []
     first = int(differ.to_numpy().argmax())
     theirs = labels[group == group[first]].drop_duplicates().head(2)
-    sentence = (
-        f"{differ.sum():,} of {len(customers):,} customers are equal to others in every column and labelled "
-        f"otherwise; those with {_values(customers, first)} are {_said(theirs, customers)}. "
-        "Keep equal customers together."
+    sentence = tell(
+        "{differ:,} of {customers:,} customers are equal to others in every column and labelled "
+        "otherwise; those with {values} are {said}. Keep equal customers together.",
+        differ=differ.sum(),
+        customers=len(customers),
+        values=_values(customers, first),
+        said=_said(theirs, customers),
     )
     return [Fault("split", sentence)]
 
@@ -85,9 +95,11 @@ def _gap(customers: pd.DataFrame, labels: pd.Series) -> list[Fault]:
     missing = (labels == _MISSING).to_numpy()
     if not missing.any():
         return []
-    sentence = (
-        f"{missing.sum():,} of {len(customers):,} customers get no label, the first with "
-        f"{_values(customers, int(missing.argmax()))}. Give everybody one."
+    sentence = tell(
+        "{missing:,} of {customers:,} customers get no label, the first with {values}. Give everybody one.",
+        missing=missing.sum(),
+        customers=len(customers),
+        values=_values(customers, int(missing.argmax())),
     )
     return [Fault("gap", sentence)]
 

@@ -1,5 +1,6 @@
 """Whether a name says the opposite of its cells: 'inactive' for those who have just bought."""
 
+from clv.language import tell
 from clv.linting.fault import Fault, cells_listed
 from clv.linting.lexicon import SAYINGS, Saying
 from clv.schemes import cells
@@ -29,9 +30,17 @@ def _contradiction(
     scheme: Scheme, name: Name | Segment, codes: list[str], wrong: list[str], saying: Saying
 ) -> Fault:
     verb = "holds" if len(wrong) == 1 else "hold"
-    sentence = (
-        f"'{name.en}' ({name.zh}) says that {saying.name_says}, but {len(wrong)} of its {len(codes)} cells "
-        f"{verb} {saying.cells_say}: {cells_listed(scheme, wrong)}. Give these cells another name."
+    sentence = tell(
+        "'{en}' ({zh}) says that {name_says}, but {wrong} of its {codes} cells {verb} "
+        "{cells_say}: {cells_listed}. Give these cells another name.",
+        en=name.en,
+        zh=name.zh,
+        name_says=saying.name_says,
+        wrong=len(wrong),
+        codes=len(codes),
+        verb=verb,
+        cells_say=saying.cells_say,
+        cells_listed=cells_listed(scheme, wrong),
     )
     return Fault("contradiction", sentence, wrong)
 

@@ -1,5 +1,6 @@
 """Whether a scheme gives every customer exactly one segment: gaps, overlaps, cells that do not exist."""
 
+from clv.language import tell
 from clv.linting.fault import Fault, cell, listed, quoted
 from clv.schemes import cells
 from clv.schemes.contract import Scheme
@@ -14,9 +15,12 @@ def _gap(scheme: Scheme) -> list[Fault]:
     found = cells.gaps(scheme)
     if not found:
         return []
-    sentence = (
-        f"{len(found)} of {len(cells.codes(scheme))} cells have no segment, the first "
-        f"{cell(scheme, found[0])}; whoever is there gets no name. Give each of these cells a segment."
+    sentence = tell(
+        "{found} of {codes} cells have no segment, the first {cell}; whoever is there gets no "
+        "name. Give each of these cells a segment.",
+        found=len(found),
+        codes=len(cells.codes(scheme)),
+        cell=cell(scheme, found[0]),
     )
     return [Fault("gap", sentence, found)]
 
@@ -26,10 +30,16 @@ def _overlap(scheme: Scheme) -> list[Fault]:
     if not found:
         return []
     first, second = cells.claims(scheme)[found[0]][:2]
-    sentence = (
-        f"{len(found)} of {len(cells.codes(scheme))} cells belong to several segments, the first "
-        f"{cell(scheme, found[0])} to {quoted(first)} and {quoted(second)}; the order of the list decides "
-        f"the name{_hidden(scheme)}. Give each of these cells one segment."
+    sentence = tell(
+        "{found} of {codes} cells belong to several segments, the first {cell} to {first} and "
+        "{second}; the order of the list decides the name{scheme}. Give each of these cells one "
+        "segment.",
+        found=len(found),
+        codes=len(cells.codes(scheme)),
+        cell=cell(scheme, found[0]),
+        first=quoted(first),
+        second=quoted(second),
+        scheme=_hidden(scheme),
     )
     return [Fault("overlap", sentence, found)]
 
@@ -39,17 +49,24 @@ def _hidden(scheme: Scheme) -> str:
     claims = list(cells.claims(scheme).values())
     first, any_place = ({id(one) for mine in claims for one in mine[:most]} for most in (1, None))
     hidden = [quoted(one) for one in scheme.segments if id(one) in any_place - first]
-    return f", and {listed(hidden)} can never be given" if hidden else ""
+    return tell(", and {hidden} can never be given", hidden=listed(hidden)) if hidden else ""
 
 
 def _stranger(scheme: Scheme) -> list[Fault]:
     found = cells.strangers(scheme)
     if not found:
         return []
-    levels = [f"{letter} has the levels {', '.join(axis.digits)}" for letter, axis in scheme.axes.items()]
+    levels = [
+        tell("{letter} has the levels {digits}", letter=letter, digits=", ".join(axis.digits))
+        for letter, axis in scheme.axes.items()
+    ]
     owner = next(one for one in scheme.segments if found[0] in one.cells)
-    sentence = (
-        f"no customer can be in {len(found)} of the cells in the file, the first {found[0]!r} of "
-        f"{quoted(owner)}: {'; '.join(levels)}. Correct or remove them."
+    sentence = tell(
+        "no customer can be in {found} of the cells in the file, the first {first!r} of {owner}: "
+        "{levels}. Correct or remove them.",
+        found=len(found),
+        first=found[0],
+        owner=quoted(owner),
+        levels="; ".join(levels),
     )
     return [Fault("stranger", sentence, found)]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from clv.known import Floats, Known
+from clv.language import tell
 from clv.linting.fault import Fault, listed, quantity
 from clv.schemes.axes import Axis, column
 from clv.schemes.contract import Scheme
@@ -30,9 +31,11 @@ def _by_file(scheme: Scheme, known: Known) -> list[Fault]:
             told.append(f"{split:,} by {quantity(letter, axis)}")
     if not told:
         return []
-    sentence = (
-        f"of {len(known.customers):,} customers, so many are equal to others on the other side of a cut, "
-        f"where only the file's order tells them apart: {listed(told)}. Use ties: together."
+    sentence = tell(
+        "of {customers:,} customers, so many are equal to others on the other side of a cut, "
+        "where only the file's order tells them apart: {told}. Use ties: together.",
+        customers=len(known.customers),
+        told=listed(told),
     )
     return [Fault("ties", sentence)]
 
@@ -61,9 +64,14 @@ def _knife_edge(letter: str, axis: Axis, known: Known) -> list[Fault]:
     if abs(mean + HALF - whole) > SHARP:
         return []
     share = 100 * (score == whole).mean()
-    sentence = (
-        f"axis {letter}: the mean score is {mean:.3f}; it is rounded to {whole} from {whole - HALF:.2f} on, "
-        f"and there the {share:.1f} % of customers with score {whole} change sides. Cut at the mean itself, "
-        "or at fixed numbers."
+    sentence = tell(
+        "axis {letter}: the mean score is {mean:.3f}; it is rounded to {whole} from {whole2:.2f} "
+        "on, and there the {share:.1f} % of customers with score {whole} change sides. Cut at "
+        "the mean itself, or at fixed numbers.",
+        letter=letter,
+        mean=mean,
+        whole=whole,
+        whole2=whole - HALF,
+        share=share,
     )
     return [Fault("knife edge", sentence)]

@@ -6,6 +6,7 @@ import numpy as np
 
 from clv import rfm
 from clv.known import Floats, Known
+from clv.language import tell
 from clv.linting.fault import Fault, listed, quantity, quoted
 from clv.schemes import cells
 from clv.schemes.axes import Axis, column, is_better_less
@@ -39,13 +40,21 @@ def _levels(scheme: Scheme, known: Known) -> list[Fault]:
         if any(digit in empty[letter] for letter, digit in zip(empty, code, strict=True))
     ]
     causes = [
-        f"{_cause(letter, scheme.axes[letter], known)}, so nobody is in {listed(letter + d for d in digits)}"
+        tell(
+            "{cause}, so nobody is in {listed}",
+            cause=_cause(letter, scheme.axes[letter], known),
+            listed=listed(letter + d for d in digits),
+        )
         for letter, digits in empty.items()
         if digits
     ]
-    sentence = (
-        f"{'; '.join(causes)}. {len(nobodys)} of {len(codes)} cells stay empty"
-        f"{_impossible(scheme, nobodys)}. Cut at fixed numbers, or into fewer parts."
+    sentence = tell(
+        "{causes}. {nobodys} of {codes} cells stay empty{impossible}. Cut at fixed numbers, or "
+        "into fewer parts.",
+        causes="; ".join(causes),
+        nobodys=len(nobodys),
+        codes=len(codes),
+        impossible=_impossible(scheme, nobodys),
     )
     return [Fault("ties", sentence, nobodys)]
 
@@ -58,9 +67,12 @@ def _nested(scheme: Scheme, known: Known) -> list[Fault]:
     if not nobodys:
         return []
     tied = max(scheme.axes.items(), key=lambda one: most_common(_values(*one, known))[1])
-    sentence = (
-        f"{_cause(*tied, known)}. {len(nobodys)} of {len(codes)} cells stay empty"
-        f"{_impossible(scheme, nobodys)}. Cut into fewer parts."
+    sentence = tell(
+        "{cause}. {nobodys} of {codes} cells stay empty{impossible}. Cut into fewer parts.",
+        cause=_cause(*tied, known),
+        nobodys=len(nobodys),
+        codes=len(codes),
+        impossible=_impossible(scheme, nobodys),
     )
     return [Fault("ties", sentence, nobodys)]
 
@@ -72,9 +84,11 @@ def _bands(scheme: Scheme, known: Known) -> list[Fault]:
     empty = np.flatnonzero(np.bincount(placed.segment, minlength=scheme.bands) == 0) + 1
     if not len(empty):
         return []
-    sentence = (
-        f"{_share(placed.score, 'score')}, so nobody is in band {listed(empty)} of {scheme.bands}. "
-        "Ask for fewer bands."
+    sentence = tell(
+        "{share}, so nobody is in band {empty} of {bands}. Ask for fewer bands.",
+        share=_share(placed.score, "score"),
+        empty=listed(empty),
+        bands=scheme.bands,
     )
     return [Fault("ties", sentence)]
 
@@ -116,8 +130,13 @@ def _values(letter: str, axis: Axis, known: Known) -> Floats:
 def _share(values: Floats, name: str) -> str:
     value, customers = most_common(values)
     if customers == 1:
-        return f"there are only {len(values)} customers"
-    return f"{100 * customers / len(values):.1f} % of the customers have the same {name} ({value:,.6g})"
+        return tell("there are only {values} customers", values=len(values))
+    return tell(
+        "{customers:.1f} % of the customers have the same {name} ({value:,.6g})",
+        customers=100 * customers / len(values),
+        name=name,
+        value=value,
+    )
 
 
 def _impossible(scheme: Scheme, nobodys: Sequence[str]) -> str:
@@ -128,4 +147,4 @@ def _impossible(scheme: Scheme, nobodys: Sequence[str]) -> str:
     alive = {id(one) for code, one in first if code not in set(nobodys)}
     dead = {id(one): quoted(one) for _, one in first if id(one) not in alive}
     in_order = [dead[id(one)] for one in scheme.segments if id(one) in dead]
-    return f", and nobody can be {listed(in_order, most=9)}" if in_order else ""
+    return tell(", and nobody can be {listed}", listed=listed(in_order, most=9)) if in_order else ""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clv.errors import InputError
+from clv.language import tell
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ def adjusted(y: Floats, x: Floats, *, sent: NDArray[np.bool_]) -> tuple[Floats, 
     """
     if len(x) != len(y) or np.isnan(x).any():
         raise InputError(
-            "what was known before the campaign should have one value per customer, none missing."
+            tell("what was known before the campaign should have one value per customer, none missing.")
         )
     within = np.where(sent[:, None], x - x[sent].mean(axis=0), x - x[~sent].mean(axis=0))
     left = np.where(sent, y - y[sent].mean(), y - y[~sent].mean())

@@ -15,6 +15,7 @@ import pandas as pd
 
 from clv.arms import SEND
 from clv.errors import SettingError
+from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.offering.channels import CHANNELS
 from clv.offering.contract import Offer
@@ -47,8 +48,12 @@ class Money:
         """Refuse what is out of range."""
         if not 0 < self.margin <= 1 or not 0 <= self.redeemed <= 1:
             raise SettingError(
-                f"the margin is {self.margin:g} and the redeemed share {self.redeemed:g}; the first should "
-                "lie above 0, both at most at 1."
+                tell(
+                    "the margin is {margin:g} and the redeemed share {redeemed:g}; the first should lie "
+                    "above 0, both at most at 1.",
+                    margin=self.margin,
+                    redeemed=self.redeemed,
+                )
             )
 
 

@@ -23,6 +23,7 @@ from scipy.stats import norm, skew
 from scipy.stats import t as student
 
 from clv.errors import InputError
+from clv.language import tell
 
 Floats = NDArray[np.float64]
 TAIL = 0.2  # skewness of the difference from which the bootstrap takes over
@@ -147,9 +148,17 @@ def _says_nothing(send: Floats, control: Floats) -> bool:
 def _check(send: Floats, control: Floats) -> None:
     if not len(send) or not len(control):
         raise InputError(
-            f"{len(send):,} customers were sent something and {len(control):,} left alone; "
-            "each arm needs some."
+            tell(
+                "{send:,} customers were sent something and {control:,} left alone; each arm needs some.",
+                send=len(send),
+                control=len(control),
+            )
         )
     missing = int(np.isnan(send).sum() + np.isnan(control).sum())
     if missing:
-        raise InputError(f"{missing:,} customers have no value; give each one, 0 where nothing was bought.")
+        raise InputError(
+            tell(
+                "{missing:,} customers have no value; give each one, 0 where nothing was bought.",
+                missing=missing,
+            )
+        )

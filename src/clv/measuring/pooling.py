@@ -14,6 +14,7 @@ from scipy.special import logsumexp
 from scipy.stats import chi2, norm
 
 from clv.errors import InputError
+from clv.language import tell
 
 Floats = NDArray[np.float64]
 _PULLS = (np.arange(400) + 0.5) / 400
@@ -54,7 +55,9 @@ def pool(effect: Floats, error: Floats, *, level: float = 0.95) -> Pooled:
     """
     known = np.isfinite(effect) & np.isfinite(error) & (error > 0)
     if not known.any():
-        raise InputError("not one segment has customers in both arms that differ; nothing can be pooled.")
+        raise InputError(
+            tell("not one segment has customers in both arms that differ; nothing can be pooled.")
+        )
     d, v = effect[known], error[known] ** 2
     typical = 1 / np.mean(1 / v)
     scatter = typical * (1 - _PULLS) / _PULLS  # t^2 on a grid

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from clv.errors import InputError
+from clv.language import tell
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +25,7 @@ def wilson(hits: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> tuple[Float
     hits, n = np.asarray(hits, dtype=float), np.asarray(n, dtype=float)
     if np.any(hits < 0) or np.any(hits > n):
         raise InputError(
-            "of some customers more than all, or fewer than none, are counted; check the counts."
+            tell("of some customers more than all, or fewer than none, are counted; check the counts.")
         )
     z = float(norm.ppf(0.5 + level / 2))
     with np.errstate(invalid="ignore", divide="ignore"):

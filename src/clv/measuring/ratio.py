@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scipy.stats import binomtest
 
 from clv.errors import SettingError
+from clv.language import tell
 
 ALARM = 0.001  # p-value below which the arms are called wrong
 
@@ -37,5 +38,11 @@ def check(*, send: int, control: int, meant: float) -> Ratio:
         The share does not lie between 0 and 1, or both arms are empty.
     """
     if not 0 < meant < 1 or send + control < 1:
-        raise SettingError(f"a share of {meant:g} of {send + control:,} customers cannot be left alone.")
+        raise SettingError(
+            tell(
+                "a share of {meant:g} of {send:,} customers cannot be left alone.",
+                meant=meant,
+                send=send + control,
+            )
+        )
     return Ratio(send, control, meant, float(binomtest(control, send + control, meant).pvalue))

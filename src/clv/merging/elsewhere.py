@@ -8,6 +8,7 @@ import pandas as pd
 
 from clv import extras, tables
 from clv.extras import ExtraRead
+from clv.language import tell
 from clv.merging.resolving import Resolved
 from clv.orders import OrdersRead
 from clv.reading.one_each import one_each
@@ -79,12 +80,16 @@ def _losses(read: OrdersRead, orders: pd.DataFrame) -> pd.DataFrame:
 def _notes(read: OrdersRead, resolved: Resolved) -> tuple[str, ...]:
     several = resolved.persons["ids"] > 1
     said = [
-        f"{resolved.joined_ids:,} customer ids are those of {several.sum():,} persons, joined by strong "
-        "keys and the link file."
+        tell(
+            "{joined_ids:,} customer ids are those of {several:,} persons, joined by strong keys and "
+            "the link file.",
+            joined_ids=resolved.joined_ids,
+            several=several.sum(),
+        )
     ]
     found = int(read.orders["customer_id"].isna().sum() - resolved.orders["customer_id"].isna().sum())
     if found:
-        said.append(f"{found:,} orders name no buyer, but a key tells who it was.")
+        said.append(tell("{found:,} orders name no buyer, but a key tells who it was.", found=found))
     return (*said, *lost_links(resolved))
 
 
@@ -92,7 +97,7 @@ def lost_links(resolved: Resolved) -> tuple[str, ...]:
     """Return a sentence on the rows of the link file that were of no use; nothing where all were."""
     lost = {what: n for what, n in resolved.link_rows.items() if what != "used" and n}
     listed = ", ".join(f"{n:,} {what}" for what, n in lost.items())
-    return (f"Rows of the link file that join nobody: {listed}.",) if lost else ()
+    return (tell("Rows of the link file that join nobody: {listed}.", listed=listed),) if lost else ()
 
 
 def of_extra(found: ExtraRead, aliases: pd.Series, *, by_key: Ids | None = None) -> ExtraRead:
@@ -123,7 +128,9 @@ def _of_members(found: ExtraRead, ids: np.ndarray) -> ExtraRead:
     added |= {"points_expire_on": by["points_expire_on"].min()} if "points_expire_on" in rows else {}
     table, notes = one_each(rows.drop(columns=list(added)), consents=consents)
     table = tables.check(table.assign(**added)[list(found.table)], tables.MEMBERS)
-    return ExtraRead(table, (*found.notes, *(f"members joined to persons: {note}" for note in notes)))
+    return ExtraRead(
+        table, (*found.notes, *(tell("members joined to persons: {note}", note=note) for note in notes))
+    )
 
 
 def _of_campaigns(found: ExtraRead, moved: pd.DataFrame) -> ExtraRead:
@@ -131,7 +138,9 @@ def _of_campaigns(found: ExtraRead, moved: pd.DataFrame) -> ExtraRead:
     arms = moved.groupby(by)["arm"].transform("nunique")
     kept = moved[arms == 1].drop_duplicates(by).reset_index(drop=True)
     torn = len(moved.loc[arms > 1, by].drop_duplicates())
-    said = (f"{torn:,} persons were in both arms of a campaign by two ids and are left out of it.",) * bool(
-        torn
-    )
+    said = (
+        tell(
+            "{torn:,} persons were in both arms of a campaign by two ids and are left out of it.", torn=torn
+        ),
+    ) * bool(torn)
     return ExtraRead(tables.check(kept, extras.PAST_CAMPAIGNS), (*found.notes, *said))

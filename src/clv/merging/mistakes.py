@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.stats import t
 
 from clv.errors import SettingError
+from clv.language import tell
 from clv.merging import levels
 
 Mistake = Literal["split", "joined"]
@@ -56,7 +57,7 @@ def mistakes(
         A share is not between 0 and 1, or there is no draw.
     """
     if draws < 1 or not all(0 < share < 1 for share in shares):
-        raise SettingError("mistakes need shares between 0 and 1 and at least one draw.")
+        raise SettingError(tell("mistakes need shares between 0 and 1 and at least one draw."))
     known = _part(orders[orders["customer_id"].notna()], rng)
     truth = pd.factorize(known["customer_id"], sort=True)[0]
     right = levels.numbers(known, until=until)

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
 
+from clv.language import tell
+
 MINIMUM = 10  # with fewer pairs an interval says nothing
 
 
@@ -32,7 +34,9 @@ def frequency_and_spend(customers: pd.DataFrame) -> Correlation:
     x = repeat["frequency"].to_numpy(dtype=float)
     z = repeat["monetary_value"].to_numpy(dtype=float)
     if len(x) < MINIMUM or np.ptp(x) == 0 or np.ptp(z) <= 1e-9 * z.max():
-        sentence = "Too little varies among the repeat buyers to say whether frequent buyers spend more."
+        sentence = tell(
+            "Too little varies among the repeat buyers to say whether frequent buyers spend more."
+        )
         return Correlation(*[float("nan")] * 6, len(x), sentence)
     pearson = _with_interval(np.log(x), np.log(z), variance=1.0)
     ranks = _with_interval(rankdata(x), rankdata(z), variance=1.06)  # Fieller, Hartley & Pearson (1957)
@@ -48,15 +52,21 @@ def _with_interval(a: np.ndarray, b: np.ndarray, *, variance: float) -> tuple[fl
 
 
 def _sentence(r: float, low: float, high: float) -> str:
-    found = f"(rank correlation {r:.2f}, 90 % interval {low:.2f} to {high:.2f})"
+    found = tell("(rank correlation {r:.2f}, 90 % interval {low:.2f} to {high:.2f})", r=r, low=low, high=high)
     if low > 0:
-        return (
-            f"Frequent buyers also spend more per purchase {found}: the money model assumes no relation, "
-            "so one-time and rare buyers are over-valued and the most frequent ones under-valued."
+        return tell(
+            "Frequent buyers also spend more per purchase {found}: the money model assumes no "
+            "relation, so one-time and rare buyers are over-valued and the most frequent ones "
+            "under-valued.",
+            found=found,
         )
     if high < 0:
-        return (
-            f"Frequent buyers spend less per purchase {found}: the money model assumes no relation, "
-            "so one-time and rare buyers are under-valued and the most frequent ones over-valued."
+        return tell(
+            "Frequent buyers spend less per purchase {found}: the money model assumes no relation, "
+            "so one-time and rare buyers are under-valued and the most frequent ones over-valued.",
+            found=found,
         )
-    return f"No clear relation between frequency and spend per purchase {found}: as the money model assumes."
+    return tell(
+        "No clear relation between frequency and spend per purchase {found}: as the money model assumes.",
+        found=found,
+    )

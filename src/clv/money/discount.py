@@ -16,6 +16,7 @@ import pandas as pd
 from clv.btyd.histories import Array, distinct, read
 from clv.btyd.model import Model, non_negative
 from clv.errors import SettingError
+from clv.language import tell
 
 YEAR = 365.0
 _FEW, _MANY = (np.polynomial.legendre.leggauss(n) for n in (32, 64))  # up to _NEAR days, and beyond
@@ -65,12 +66,20 @@ def _window(start: float, end: float, delta: float) -> tuple[float, float]:
     if np.isinf(end):
         if delta == 0:
             raise SettingError(
-                "yearly_discount is 0, and purchases for ever then have no finite value; "
-                "give a rate above 0, for example 0.10."
+                tell(
+                    "yearly_discount is 0, and purchases for ever then have no finite value; give a rate "
+                    "above 0, for example 0.10."
+                )
             )
         return start, start + _NOTHING / delta
     if not end >= start:
-        raise SettingError(f"the window ends ({end}) before it starts ({start}); days from now are meant.")
+        raise SettingError(
+            tell(
+                "the window ends ({end}) before it starts ({start}); days from now are meant.",
+                end=end,
+                start=start,
+            )
+        )
     return start, float(end)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.money.gammagamma import Floats, GammaGamma
 
 FLATTEST, STEEPEST = 0.25, 1e4  # bounds of the shape p, so that draws of amounts stay sober
@@ -41,7 +42,9 @@ def _purchase_days(customers: pd.DataFrame) -> tuple[Floats, Floats]:
     known = (days > 0) & (money > 0)
     if not known.any():
         raise NoAnswerError(
-            "no customer has a purchase with an amount, so nothing can be said about money; "
-            "give the customers table its total_spend."
+            tell(
+                "no customer has a purchase with an amount, so nothing can be said about money; give the "
+                "customers table its total_spend."
+            )
         )
     return days[known], money[known]

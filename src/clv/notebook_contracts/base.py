@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from clv.declaring.settings import Settings, iso_day
+from clv.language import tell
 
 Day = Annotated[str, AfterValidator(iso_day)]
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -17,8 +18,12 @@ def check_commission(margin: float, commission: float) -> None:
     """Refuse a commission that leaves nothing of the margin."""
     if commission >= margin:
         raise ValueError(
-            f"the commission ({commission:g}) eats the margin ({margin:g}), so no offer pays; margin is the "
-            "gross margin before commission"
+            tell(
+                "the commission ({commission:g}) eats the margin ({margin:g}), so no offer pays; margin "
+                "is the gross margin before commission",
+                commission=commission,
+                margin=margin,
+            )
         )
 
 

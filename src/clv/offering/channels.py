@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from clv.declaring.settings import Settings
+from clv.language import tell
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -33,7 +34,13 @@ class Channel(Settings):
     def _quiet(self) -> "Channel":
         if not self.allowed[0] <= self.send_from < self.send_to <= self.allowed[1]:
             hours = f"{self.send_from} to {self.send_to}"
-            raise ValueError(f"sending from {hours} does not lie within {' to '.join(self.allowed)}")
+            raise ValueError(
+                tell(
+                    "sending from {hours} does not lie within {allowed}",
+                    hours=hours,
+                    allowed=" to ".join(self.allowed),
+                )
+            )
         return self
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from clv import festivals, tables
 from clv.errors import InputError, SettingError, nearest
+from clv.language import tell
 from clv.offering.contract import FIELDS
 from clv.tiering import qualifying
 
@@ -44,7 +45,9 @@ def column(sources: Sources, name: str, *, festival_names: Sequence[str] = ()) -
         There is no such field or festival, or no tiers are declared.
     """
     if name not in FIELDS:
-        raise SettingError(f"the audience names {name!r}; {nearest(name, FIELDS)}")
+        raise SettingError(
+            tell("the audience names {name!r}; {nearest}", name=name, nearest=nearest(name, FIELDS))
+        )
     if name in sources.customers:
         return sources.customers[name]
     if name == "festival_buyer":
@@ -60,13 +63,21 @@ def _member(sources: Sources, name: str, column: str) -> pd.Series:
     """Return a column of the members file for every customer; missing for those who are no members."""
     if sources.members is None:
         raise InputError(
-            f"the audience's {name!r} needs the column {column} of a members file, and the shop names none; "
-            "add `members:` to the shop file."
+            tell(
+                "the audience's {name!r} needs the column {column} of a members file, and the shop names "
+                "none; add `members:` to the shop file.",
+                name=name,
+                column=column,
+            )
         )
     if column not in sources.members:
         raise InputError(
-            f"the members file (`members:` in the shop file) has no column {column}, which the audience's "
-            f"{name!r} needs; add it or drop the condition."
+            tell(
+                "the members file (`members:` in the shop file) has no column {column}, which the "
+                "audience's {name!r} needs; add it or drop the condition.",
+                column=column,
+                name=name,
+            )
         )
     return sources.members[column].reindex(sources.customers.index)
 
@@ -74,7 +85,9 @@ def _member(sources: Sources, name: str, column: str) -> pd.Series:
 def _orders(sources: Sources, name: str) -> pd.DataFrame:
     """Return customer_id, day and amount of the orders of these customers up to the day."""
     if sources.orders is None:
-        raise InputError(f"the audience's {name!r} needs the orders table, column paid_at; pass it.")
+        raise InputError(
+            tell("the audience's {name!r} needs the orders table, column paid_at; pass it.", name=name)
+        )
     day = sources.orders["paid_at"].dt.normalize()
     ours = sources.orders["customer_id"].isin(sources.customers.index) & (day <= sources.on)
     return sources.orders.loc[ours, ["customer_id", "amount"]].assign(day=day[ours])
@@ -87,7 +100,9 @@ def _rank(sources: Sources) -> pd.Series:
 
 def _p_alive(sources: Sources) -> pd.Series:
     if sources.p_alive is None:
-        raise InputError("the audience's 'p_alive' needs what a fitted model says; pass its column p_alive.")
+        raise InputError(
+            tell("the audience's 'p_alive' needs what a fitted model says; pass its column p_alive.")
+        )
     return sources.p_alive.reindex(sources.customers.index)
 
 
@@ -107,7 +122,7 @@ def _windows(sources: Sources, names: Sequence[str]) -> pd.DataFrame:
 def _to_next_tier(sources: Sources) -> pd.Series:
     """Return the money that is missing to the next tier; missing for those who hold the highest."""
     if not sources.tiers:
-        raise SettingError("the audience's 'to_next_tier' needs tiers; add `tiers:` to the playbook.")
+        raise SettingError(tell("the audience's 'to_next_tier' needs tiers; add `tiers:` to the playbook."))
     orders = _orders(sources, "to_next_tier")
     recent = orders[orders["day"] > sources.on - pd.Timedelta(days=qualifying.SHORT)]
     spend = recent.groupby("customer_id")["amount"].sum().reindex(sources.customers.index, fill_value=0.0)

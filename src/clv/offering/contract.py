@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from clv.declaring.settings import Settings
 from clv.errors import nearest
+from clv.language import tell
 from clv.offering.channels import CHANNELS, Channel, ChannelChange, Share
 
 Positive = Annotated[float, Field(gt=0, le=1e9)]
@@ -70,7 +71,11 @@ class Bounds(Settings):
             if isinstance(end, str):
                 _money(end)
         if isinstance(self.min, float) and isinstance(self.max, float) and self.min > self.max:
-            raise ValueError(f"min {self.min:g} lies above max {self.max:g}; nobody can be in between")
+            raise ValueError(
+                tell(
+                    "min {min:g} lies above max {max:g}; nobody can be in between", min=self.min, max=self.max
+                )
+            )
         return self
 
 
@@ -124,13 +129,25 @@ class Offer(Settings):
         for name in ("share", "amount", "cost"):
             given = getattr(self, name) is not None
             if given != (name == own):
-                verb = f"lacks {name!r}" if name == own else f"takes no {name!r}"
-                raise ValueError(f"the offer {self.name!r} is a {self.kind} and {verb}")
+                verb = f"lacks {name!r}" if name == own else tell("takes no {name!r}", name=name)
+                raise ValueError(
+                    tell(
+                        "the offer {self!r} is a {kind} and {verb}", self=self.name, kind=self.kind, verb=verb
+                    )
+                )
         if self.at_most is not None and self.kind != "percent":
-            raise ValueError(f"the offer {self.name!r} is a {self.kind} and takes no 'at_most'")
+            raise ValueError(
+                tell("the offer {self!r} is a {kind} and takes no 'at_most'", self=self.name, kind=self.kind)
+            )
         for channel in (*self.uplift_by_channel, *self.messages):
             if channel not in CHANNELS:
-                raise ValueError(f"there is no channel {channel!r}; {nearest(channel, CHANNELS)}")
+                raise ValueError(
+                    tell(
+                        "there is no channel {channel!r}; {nearest}",
+                        channel=channel,
+                        nearest=nearest(channel, CHANNELS),
+                    )
+                )
         return self
 
     @property
@@ -178,7 +195,9 @@ class Declared(Settings):
         names = [offer.name for offer in self.offers]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
-            raise ValueError(f"two offers are called {twice!r}; give each a name of its own")
+            raise ValueError(
+                tell("two offers are called {twice!r}; give each a name of its own", twice=twice)
+            )
         for name in self.channels:
             self.channel(name)
         return self
@@ -191,11 +210,18 @@ class Declared(Settings):
 
 def _check_condition(name: str, condition: Condition) -> None:
     if name not in FIELDS:
-        raise ValueError(f"audience names {name!r}; {nearest(name, FIELDS)}")
+        raise ValueError(tell("audience names {name!r}; {nearest}", name=name, nearest=nearest(name, FIELDS)))
     kind = bool if name.startswith("consent_") else list if name in WORDS else Bounds
     if not isinstance(condition, kind):
         form = {bool: "true", list: "a list of words", Bounds: "min, max or both"}[kind]
-        raise ValueError(f"the audience's {name!r} ({FIELDS[name]}) should be {form}")
+        raise ValueError(
+            tell(
+                "the audience's {name!r} ({fields}) should be {form}",
+                name=name,
+                fields=FIELDS[name],
+                form=form,
+            )
+        )
     ends = [condition.min, condition.max] if isinstance(condition, Bounds) else []
     if name not in MONEY and any(isinstance(end, str) for end in ends):
-        raise ValueError(f"the audience's {name!r} is no money; give a number")
+        raise ValueError(tell("the audience's {name!r} is no money; give a number", name=name))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
+from clv.language import tell
 from clv.offering.contract import Bounds, Condition, Offer
 
 Language = Literal["en", "zh"]
@@ -50,9 +51,22 @@ def offer(what: Offer, language: Language, *, currency: str) -> str:
         return f"{_from(least, unit)}{what.words.zh}"
     if what.kind == "coupon":
         given = f"{currency} {amount:,g} off".strip()
-        return f"{given} an order of {currency} {least:,g} or more" if least else f"{given} an order"
+        return (
+            tell(
+                "{given} an order of {currency} {least:,g} or more",
+                given=given,
+                currency=currency,
+                least=least,
+            )
+            if least
+            else tell("{given} an order", given=given)
+        )
     if what.kind == "percent":
-        cap = f", at most {currency} {what.at_most:,g}" if what.at_most else ""
+        cap = (
+            tell(", at most {currency} {at_most:,g}", currency=currency, at_most=what.at_most)
+            if what.at_most
+            else ""
+        )
         return f"{what.share:.0%} off{_with(least, currency)}{cap}"
     return f"{what.words.en}{_with(least, currency)}"
 
@@ -87,7 +101,11 @@ def _from(least: float | None, unit: str) -> str:
 
 
 def _with(least: float | None, currency: str) -> str:
-    return f" with an order of {currency} {least:,g} or more" if least else ""
+    return (
+        tell(" with an order of {currency} {least:,g} or more", currency=currency, least=least)
+        if least
+        else ""
+    )
 
 
 def _range_zh(name: str, condition: Condition, unit: str) -> str:
@@ -109,7 +127,7 @@ def _range_en(name: str, condition: Condition) -> str:
         return high
     if low and high:
         return f"{low} to {high}"
-    return f"{low} or more" if low else f"at most {high}"
+    return tell("{low} or more", low=low) if low else tell("at most {high}", high=high)
 
 
 def _ends(name: str, condition: Bounds) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from clv.errors import NoAnswerError, SettingError, nearest
+from clv.language import tell
 from clv.planning import prices
 from clv.planning.contract import SLACK, Limits, Options
 from clv.planning.problem import Problem
@@ -26,13 +27,20 @@ def segments(options: Options, limits: Limits) -> None:
         return
     if options.segment is None:
         raise SettingError(
-            f"the limits name segment {named[0]!r} but the options carry no segments; add them"
+            tell(
+                "the limits name segment {first!r} but the options carry no segments; add them",
+                first=named[0],
+            )
         )
     known = set(options.segment)
     for name in named:
         if name not in known:
             raise SettingError(
-                f"no customer is in segment {name!r}, which has a limit; {nearest(name, known)}"
+                tell(
+                    "no customer is in segment {name!r}, which has a limit; {nearest}",
+                    name=name,
+                    nearest=nearest(name, known),
+                )
             )
 
 
@@ -60,16 +68,27 @@ def _reach(problem: Problem, least: Iterable[tuple[str, int]]) -> None:
     there = {group.name: int(reached[group.rows].sum()) for group in problem.groups}
     for name, number in least:
         if number > there.get(name, 0):
-            told = f"segment {name!r} has a least of {number}, and of its customers {there.get(name, 0)}"
-            raise NoAnswerError(f"{told} may be reached; lower the least or allow more options")
+            told = tell(
+                "segment {name!r} has a least of {number}, and of its customers {there}",
+                name=name,
+                number=number,
+                there=there.get(name, 0),
+            )
+            raise NoAnswerError(
+                tell("{told} may be reached; lower the least or allow more options", told=told)
+            )
 
 
 def _calls(problem: Problem) -> None:
     without = np.isfinite(problem.value[~problem.is_call]).any(axis=0)
     needed = sum(max(0, group.least - int(without[group.rows].sum())) for group in problem.groups)
     if needed > problem.capacity[_CALLS]:
-        told = f"the least numbers need {needed} calls and there are {problem.capacity[_CALLS]:.0f}"
-        raise NoAnswerError(f"{told}; allow more calls or lower the least numbers")
+        told = tell(
+            "the least numbers need {needed} calls and there are {capacity:.0f}",
+            needed=needed,
+            capacity=problem.capacity[_CALLS],
+        )
+        raise NoAnswerError(tell("{told}; allow more calls or lower the least numbers", told=told))
 
 
 def _budget(problem: Problem) -> None:
@@ -78,5 +97,9 @@ def _budget(problem: Problem) -> None:
     needed = -prices.find(replace(problem, value=spare, capacity=no_budget)).bound
     budget = problem.capacity[_BUDGET]
     if needed > budget + 2 * SLACK * max(budget, 1.0):
-        told = f"the least numbers cost at least {needed:.2f} and the budget is {budget:.2f}"
-        raise NoAnswerError(f"{told}; raise the budget or lower the least numbers")
+        told = tell(
+            "the least numbers cost at least {needed:.2f} and the budget is {budget:.2f}",
+            needed=needed,
+            budget=budget,
+        )
+        raise NoAnswerError(tell("{told}; raise the budget or lower the least numbers", told=told))

@@ -9,6 +9,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.planning.contract import NOTHING, SLACK, Bools, Choice, Floats, Ints, Limits, Options, gap, labels
 from clv.planning.quiet import milp
 
@@ -37,7 +38,9 @@ def choose(options: Options, limits: Limits, *, conditions: ArrayLike) -> Choice
         return _choice(options, np.full(len(options), NOTHING), 0.0, dict.fromkeys(whole.limits, 0.0))
     relaxed = linprog(-whole.value, A_ub=whole.rows, b_ub=whole.most, bounds=(0, 1), method="highs")
     if relaxed.status == 2:
-        raise NoAnswerError(f"{_NONE}; raise the budget, allow more calls or lower the least numbers")
+        raise NoAnswerError(
+            tell("{none}; raise the budget, allow more calls or lower the least numbers", none=_NONE)
+        )
     found = _solved(whole)
     bound = min(-relaxed.fun, -found.mip_dual_bound)
     prices = dict(zip(whole.limits, (-relaxed.ineqlin.marginals[len(names) :]).tolist(), strict=True))
@@ -101,7 +104,9 @@ def _solved(whole: _Whole) -> OptimizeResult:
         if (over <= SLACK * np.maximum(np.abs(whole.most), 1.0)).all():
             return found
         room -= 2 * np.maximum(over, 0)  # the solver's tolerance is wider than ours
-    raise NoAnswerError(f"{_NONE}; raise the budget, lower the least numbers or make the conditions finer")
+    raise NoAnswerError(
+        tell("{none}; raise the budget, lower the least numbers or make the conditions finer", none=_NONE)
+    )
 
 
 def _options_of(options: Options, whole: _Whole, chosen: Floats, code: Ints, number: int) -> Ints:

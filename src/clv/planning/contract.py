@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from clv.errors import InputError, SettingError
+from clv.language import tell
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -91,17 +92,25 @@ class Limits:
     def __post_init__(self) -> None:
         if self.budget is not None and not (np.isfinite(self.budget) and self.budget >= 0):
             raise SettingError(
-                f"the budget is {self.budget}; give an amount of at least 0, or None for no limit"
+                tell(
+                    "the budget is {budget}; give an amount of at least 0, or None for no limit",
+                    budget=self.budget,
+                )
             )
         if self.calls is not None:
             _check_count("the number of calls", self.calls)
         for word in ("least", "most"):
             for segment, number in getattr(self, word).items():
-                _check_count(f"the {word} of segment {segment!r}", number)
+                _check_count(tell("the {word} of segment {segment!r}", word=word, segment=segment), number)
         for segment, number in self.least.items():
             if number > self.most.get(segment, number):
-                told = f"segment {segment!r} has a least of {number} above its most of {self.most[segment]}"
-                raise SettingError(f"{told}; lower the least or raise the most")
+                told = tell(
+                    "segment {segment!r} has a least of {number} above its most of {most}",
+                    segment=segment,
+                    number=number,
+                    most=self.most[segment],
+                )
+                raise SettingError(tell("{told}; lower the least or raise the most", told=told))
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,9 +176,22 @@ def labels(given: ArrayLike, *, what: str, customers: int) -> NDArray:
     """
     found = pd.Series(given).reset_index(drop=True)
     if len(found) != customers:
-        raise InputError(f"{what} has {len(found)} labels for {customers} customers; give one to each")
+        raise InputError(
+            tell(
+                "{what} has {found} labels for {customers} customers; give one to each",
+                what=what,
+                found=len(found),
+                customers=customers,
+            )
+        )
     if found.isna().any():
-        raise InputError(f"{what} is missing for {int(found.isna().sum())} customers; give a label to each")
+        raise InputError(
+            tell(
+                "{what} is missing for {isna} customers; give a label to each",
+                what=what,
+                isna=int(found.isna().sum()),
+            )
+        )
     return found.astype(str).to_numpy(object)
 
 
@@ -177,25 +199,40 @@ def _check_shapes(options: Options) -> None:
     shape = options.value.shape
     wanted = {"cost": shape, "allowed": shape, "is_call": shape[1:], "names": shape[1:]}
     if len(shape) != 2:
-        raise InputError(f"value has the shape {shape}; give one row per customer, one column per option")
+        raise InputError(
+            tell("value has the shape {shape}; give one row per customer, one column per option", shape=shape)
+        )
     for name, want in wanted.items():
         has = np.shape(getattr(options, name))
         if has != want:
-            raise InputError(f"{name} has the shape {has} where value asks for {want}; make them alike")
+            raise InputError(
+                tell(
+                    "{name} has the shape {has} where value asks for {want}; make them alike",
+                    name=name,
+                    has=has,
+                    want=want,
+                )
+            )
 
 
 def _check_numbers(options: Options) -> None:
     for name in ("value", "cost"):
         bad = options.allowed & ~np.isfinite(getattr(options, name))
         if bad.any():
-            told = f"{name} is no finite number for {int(bad.sum())} allowed options of customers"
-            raise InputError(f"{told}; fill them in, or do not allow them")
+            told = tell(
+                "{name} is no finite number for {bad} allowed options of customers",
+                name=name,
+                bad=int(bad.sum()),
+            )
+            raise InputError(tell("{told}; fill them in, or do not allow them", told=told))
     bad = options.allowed & (options.cost < 0)
     if bad.any():
-        told = f"cost is negative for {int(bad.sum())} allowed options of customers"
-        raise InputError(f"{told}; a cost is at least 0, so put what comes in into value")
+        told = tell("cost is negative for {bad} allowed options of customers", bad=int(bad.sum()))
+        raise InputError(tell("{told}; a cost is at least 0, so put what comes in into value", told=told))
 
 
 def _check_count(what: str, number: object) -> None:
     if isinstance(number, bool) or not isinstance(number, Integral) or number < 0:
-        raise SettingError(f"{what} is {number}; give a whole number of at least 0")
+        raise SettingError(
+            tell("{what} is {number}; give a whole number of at least 0", what=what, number=number)
+        )

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clv.errors import InputError, SettingError
+from clv.language import tell
 from clv.planning.contract import NOTHING, SLACK, Floats, Ints, Limits, Options, Plan
 
 
@@ -54,10 +55,21 @@ def everybody(options: Options, limits: Limits, *, option: int, order: ArrayLike
         `order` has not one number per customer.
     """
     if option not in range(len(options.names)):
-        raise SettingError(f"there is no option {option}; give a number from 0 to {len(options.names) - 1}")
+        raise SettingError(
+            tell(
+                "there is no option {option}; give a number from 0 to {names}",
+                option=option,
+                names=len(options.names) - 1,
+            )
+        )
     order = np.arange(len(options)) if order is None else np.asarray(order, float)
     if order.shape != (len(options),) or np.isnan(order).any():
-        raise InputError(f"order is not one number for each of {len(options)} customers; give one to each")
+        raise InputError(
+            tell(
+                "order is not one number for each of {options} customers; give one to each",
+                options=len(options),
+            )
+        )
     score = np.full(options.value.shape, -np.inf)
     score[:, option] = np.where(options.allowed[:, option], -order, -np.inf)
     nobody = np.full(len(options), NOTHING)

@@ -6,6 +6,7 @@ from typing import Any
 
 from clv import parameters
 from clv.errors import SettingError, nearest
+from clv.language import tell
 from clv.offering.contract import Offer, Text
 from clv.playing.contract import RECALL, SET_BY_THE_PLAY, Playbook
 from clv.playing.front_matter import Page
@@ -30,15 +31,34 @@ def check_steps(playbook: Playbook, page: Page) -> None:
         except SettingError as error:
             raise SettingError(f"{where}: {error}") from None
         if model.of_all_shops:
-            raise SettingError(f"{where}: {notebook} is about all shops, so it is no step; leave it out.")
+            raise SettingError(
+                tell(
+                    "{where}: {notebook} is about all shops, so it is no step; leave it out.",
+                    where=where,
+                    notebook=notebook,
+                )
+            )
         reserved = (*parameters.SET_BY_THE_BATCH, *SET_BY_THE_PLAY.get(notebook, ()))
         taken = next((key for key in given if key in reserved), None)
         if taken:
             where = page.where(["steps", n, notebook, taken])
-            raise SettingError(f"{where}: the play sets {taken!r} of {notebook}; leave it out here.")
+            raise SettingError(
+                tell(
+                    "{where}: the play sets {taken!r} of {notebook}; leave it out here.",
+                    where=where,
+                    taken=taken,
+                    notebook=notebook,
+                )
+            )
         parameters.build(model, given, where=f"{where}, {notebook}")
     if RECALL not in playbook.steps:
-        raise SettingError(f"{page.where(['steps'])}: the steps lack {RECALL}, which makes the list; add it.")
+        raise SettingError(
+            tell(
+                "{where}: the steps lack {recall}, which makes the list; add it.",
+                where=page.where(["steps"]),
+                recall=RECALL,
+            )
+        )
 
 
 def check_facts(playbook: Playbook, page: Page) -> None:
@@ -54,10 +74,19 @@ def check_facts(playbook: Playbook, page: Page) -> None:
     named = [(fact, ["guards", fact]) for fact in playbook.guards] + [(playbook.decide, ["decide"])]
     for fact, steps in named:
         if fact not in known:
-            hint = f"{elsewhere[fact]} does, so add it to the steps" if fact in elsewhere else None
+            hint = (
+                tell("{elsewhere} does, so add it to the steps", elsewhere=elsewhere[fact])
+                if fact in elsewhere
+                else None
+            )
             raise SettingError(
-                f"{page.where(steps)}: no step records the fact {fact!r}; {hint or nearest(fact, known)}"
-                f"{'.' if hint else ''}"
+                tell(
+                    "{where}: no step records the fact {fact!r}; {value}{word}",
+                    where=page.where(steps),
+                    fact=fact,
+                    value=hint or nearest(fact, known),
+                    word="." if hint else "",
+                )
             )
 
 
@@ -77,8 +106,13 @@ def check_messages(playbook: Playbook, page: Page) -> None:
     for offer, channel in product(playbook.offers, playbook.channels):
         if channel not in playbook.messages and channel not in offer.messages:
             raise SettingError(
-                f"{page.where(['channels'])}: nothing is said by {channel} of the offer {offer.name!r}; add "
-                f"messages.{channel}, with en and zh."
+                tell(
+                    "{where}: nothing is said by {channel} of the offer {offer!r}; add messages.{channel}, "
+                    "with en and zh.",
+                    where=page.where(["channels"]),
+                    channel=channel,
+                    offer=offer.name,
+                )
             )
     for path, words in _templates(playbook):
         _check_words(path, words, playbook, page)
@@ -100,7 +134,11 @@ def _check_words(path: list[str | int], words: Text, playbook: Playbook, page: P
     channel = str(path[-1])
     if channel not in playbook.channels:
         raise SettingError(
-            f"{page.where(path)}: {channel} is none of the playbook's channels; add it or leave it out."
+            tell(
+                "{where}: {channel} is none of the playbook's channels; add it or leave it out.",
+                where=page.where(path),
+                channel=channel,
+            )
         )
     for language in LANGUAGES:
         try:
@@ -119,11 +157,21 @@ def _check_notice(n: int, offer: Offer, channel: str, playbook: Playbook, page: 
     for language in LANGUAGES:
         named = messages.placeholders(getattr(words, language)) & set(TO_REDEEM)
         if named:
-            todo = "take it out" if own else f"give it words of its own, messages.{channel} below the offer"
+            todo = (
+                "take it out"
+                if own
+                else tell("give it words of its own, messages.{channel} below the offer", channel=channel)
+            )
             where = f"{page.where([*path, language])}, {_dotted(path, language)}"
             raise SettingError(
-                f"{where}: {{{min(named)}}} stands in what {offer.name!r} says, which is a notice and gives "
-                f"nothing to redeem; {todo}."
+                tell(
+                    "{where}: {{{named}}} stands in what {offer!r} says, which is a notice and gives nothing "
+                    "to redeem; {todo}.",
+                    where=where,
+                    named=min(named),
+                    offer=offer.name,
+                    todo=todo,
+                )
             )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
+from clv.language import tell
 from clv.offering.contract import Declared, Text
 from clv.playing import sections
 from clv.playing.guards import Guard
@@ -27,7 +28,7 @@ def _listed(value: Any) -> dict[str, Any]:
             )
         name, given = pairs[0]
         if name in found:
-            raise ValueError(f"{name} stands twice; keep one of them")
+            raise ValueError(tell("{name} stands twice; keep one of them", name=name))
         found[name] = {} if given is None else given
     return found
 

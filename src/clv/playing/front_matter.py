@@ -9,6 +9,7 @@ import yaml
 
 from clv.declaring import strict_yaml
 from clv.errors import SettingError
+from clv.language import tell
 
 MARK = "---"
 
@@ -54,13 +55,20 @@ def read(path: Path, *, what: str) -> Page:
         return parse(path.read_text(encoding="utf-8-sig"), file=path.name)
     except FileNotFoundError:
         raise SettingError(
-            f"there is no {what} file {path.name!r} in the folder {path.parent.name!r}."
+            tell(
+                "there is no {what} file {path!r} in the folder {parent!r}.",
+                what=what,
+                path=path.name,
+                parent=path.parent.name,
+            )
         ) from None
     except UnicodeDecodeError:
-        raise SettingError(f"{path.name} is not UTF-8 text; save it as UTF-8.") from None
+        raise SettingError(tell("{path} is not UTF-8 text; save it as UTF-8.", path=path.name)) from None
     except (OSError, ValueError) as error:  # ValueError: a path that holds a null character
         reason = getattr(error, "strerror", None) or "it is no path"
-        raise SettingError(f"{path.name!r} cannot be read: {reason}.") from None
+        raise SettingError(
+            tell("{path!r} cannot be read: {reason}.", path=path.name, reason=reason)
+        ) from None
 
 
 def parse(text: str, *, file: str) -> Page:
@@ -75,16 +83,28 @@ def parse(text: str, *, file: str) -> Page:
     marks = [n for n, line in enumerate(lines) if line.rstrip() == MARK][:2]
     if marks[:1] != [0]:
         raise SettingError(
-            f"{file} has no front matter; its first line should be {MARK}, then come its keys."
+            tell(
+                "{file} has no front matter; its first line should be {mark}, then come its keys.",
+                file=file,
+                mark=MARK,
+            )
         )
     if len(marks) < 2:
-        raise SettingError(f"{file}: the front matter does not end; put a line of {MARK} below its last key.")
+        raise SettingError(
+            tell(
+                "{file}: the front matter does not end; put a line of {mark} below its last key.",
+                file=file,
+                mark=MARK,
+            )
+        )
     try:  # the empty line in place of the mark keeps the file's line numbers
         keys, root = strict_yaml.read("\n".join(["", *lines[1 : marks[1]]]))
     except SettingError as error:
         raise SettingError(f"{file}, {error}") from None
     if not isinstance(keys, dict):
         raise SettingError(
-            f"{file}: the front matter is empty or no mapping; it should hold 'question: ...'."
+            tell(
+                "{file}: the front matter is empty or no mapping; it should hold 'question: ...'.", file=file
+            )
         )
     return Page(file, keys, "\n".join(lines[marks[1] + 1 :]), marks[1] + 2, root)

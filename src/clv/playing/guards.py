@@ -5,6 +5,7 @@ from math import inf, isnan
 
 from pydantic import Field
 
+from clv.language import tell
 from clv.offering.contract import Bounds
 from clv.telling import wording
 
@@ -53,12 +54,16 @@ def _unit(name: str) -> str:
 
 def _broken(name: str, guard: Guard, value: wording.Value | None, unit: str) -> str:
     if value is None:
-        return f"{name} was not recorded, so the playbook cannot check it."
+        return tell("{name} was not recorded, so the playbook cannot check it.", name=name)
     if isinstance(value, bool | str):
         kind = "yes or no" if isinstance(value, bool) else "text"
-        return f"{name} is {kind} and cannot be bounded; take its guard out of the playbook."
+        return tell(
+            "{name} is {kind} and cannot be bounded; take its guard out of the playbook.",
+            name=name,
+            kind=kind,
+        )
     if isnan(value):
-        return f"{name} is no finite number, so the playbook cannot check it."
+        return tell("{name} is no finite number, so the playbook cannot check it.", name=name)
     if value > (inf if guard.max is None else guard.max):
         return f"{name} is {_pair(value, guard.max, unit, 'allows at most')}."
     if value < (-inf if guard.min is None else guard.min):
@@ -74,4 +79,4 @@ def _pair(value: float, bound: float, unit: str, words: str) -> str:
         texts = [wording.amount(fact) for fact in read]
     else:
         texts = [f"{fact['value']:.10g} {fact['unit']}".strip() for fact in read]
-    return f"{texts[0]}, the playbook {words} {texts[1]}"
+    return tell("{first}, the playbook {words} {texts}", first=texts[0], words=words, texts=texts[1])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from clv.errors import SettingError, nearest
+from clv.language import tell
 
 HEADINGS = (
     "When",
@@ -50,21 +51,42 @@ def check(body: str, *, file: str, begins: int) -> None:
     found = list(_headings(body))
     given = [(n, text) for n, level, text in found if level == 2]
     if not title(body):
-        raise SettingError(f"{file} has no title; begin the page with '# ' and what the playbook does.")
+        raise SettingError(
+            tell("{file} has no title; begin the page with '# ' and what the playbook does.", file=file)
+        )
     for n, text in given:
         if text not in HEADINGS:
             raise SettingError(
-                f"{file}, line {begins + n}: unknown heading {text!r}; {nearest(text, HEADINGS)}"
+                tell(
+                    "{file}, line {begins}: unknown heading {text!r}; {nearest}",
+                    file=file,
+                    begins=begins + n,
+                    text=text,
+                    nearest=nearest(text, HEADINGS),
+                )
             )
     names = [text for _, text in given]
     lacking = next((heading for heading in HEADINGS if heading not in names), None)
     if lacking:
-        raise SettingError(f"{file} lacks the heading '## {lacking}'; add it, with text under it.")
+        raise SettingError(
+            tell(
+                "{file} lacks the heading '## {lacking}'; add it, with text under it.",
+                file=file,
+                lacking=lacking,
+            )
+        )
     for (n, text), due in zip(given, HEADINGS, strict=False):
         if text != due:
             raise SettingError(
-                f"{file}, line {begins + n}: '## {text}' stands where '## {due}' should; the order is "
-                f"{', '.join(HEADINGS)}."
+                tell(
+                    "{file}, line {begins}: '## {text}' stands where '## {due}' should; the order is "
+                    "{headings}.",
+                    file=file,
+                    begins=begins + n,
+                    text=text,
+                    due=due,
+                    headings=", ".join(HEADINGS),
+                )
             )
     _check_rest(body, given, file=file, begins=begins)
 
@@ -72,11 +94,25 @@ def check(body: str, *, file: str, begins: int) -> None:
 def _check_rest(body: str, given: list[tuple[int, str]], *, file: str, begins: int) -> None:
     if len(given) > len(HEADINGS):
         n, text = given[len(HEADINGS)]
-        raise SettingError(f"{file}, line {begins + n}: the heading {text!r} stands twice; keep one of them.")
+        raise SettingError(
+            tell(
+                "{file}, line {begins}: the heading {text!r} stands twice; keep one of them.",
+                file=file,
+                begins=begins + n,
+                text=text,
+            )
+        )
     parts = sections(body)
     for n, text in given:
         if not _said(parts[text]):
-            raise SettingError(f"{file}, line {begins + n}: nothing is said under '## {text}'; write it.")
+            raise SettingError(
+                tell(
+                    "{file}, line {begins}: nothing is said under '## {text}'; write it.",
+                    file=file,
+                    begins=begins + n,
+                    text=text,
+                )
+            )
 
 
 def _said(part: str) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clv.language import tell
 from clv.pointing import redrawn
 from clv.pointing.days import FAR, KINDS, SOON, Bought, Held, Ints, number
 from clv.pointing.lots import Account
@@ -54,15 +55,28 @@ class Around:
         """What may be said."""
         real = self.table.iloc[0]
         low, gap, high = (f"{100 * real[name]:+.1f}" for name in ("low", "difference", "high"))
-        against = f"{gap} in 100 [{low}, {high}] against holders like them whose points do not expire then"
+        against = tell(
+            "{gap} in 100 [{low}, {high}] against holders like them whose points do not expire then",
+            gap=gap,
+            low=low,
+            high=high,
+        )
         return {
-            TOO_FEW: f"Only {int(real['holders']):,} times did somebody with a match hold enough points that "
-            "were about to expire, too few to say whether people then buy.",
-            CANNOT: f"Whether people buy more before points expire cannot be told: {against}.",
-            NOT_BELIEVED: f"Before points expire the buyers differ by {against}; but where nothing expires "
-            "they differ as much, so nothing can be said of expiry.",
-            MORE: f"In the 30 days before points expire more people buy: {against}.",
-            FEWER: f"In the 30 days before points expire fewer people buy: {against}.",
+            TOO_FEW: tell(
+                "Only {holders:,} times did somebody with a match hold enough points that were about to "
+                "expire, too few to say whether people then buy.",
+                holders=int(real["holders"]),
+            ),
+            CANNOT: tell(
+                "Whether people buy more before points expire cannot be told: {against}.", against=against
+            ),
+            NOT_BELIEVED: tell(
+                "Before points expire the buyers differ by {against}; but where nothing expires they "
+                "differ as much, so nothing can be said of expiry.",
+                against=against,
+            ),
+            MORE: tell("In the 30 days before points expire more people buy: {against}.", against=against),
+            FEWER: tell("In the 30 days before points expire fewer people buy: {against}.", against=against),
         }[self.verdict]
 
 

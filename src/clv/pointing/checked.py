@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from clv.language import tell
+
 EXPIRED, BALANCE = "expired", "balance"  # what is forecast
 RULES = {
     EXPIRED: {
@@ -75,18 +77,28 @@ class Check:
         """Return how the forecast did beside the simple rules, in a sentence."""
         apart = self._apart(what)
         if apart.empty:
-            return f"No {_FORECAST[what]} of the past can be checked yet."
+            return tell("No {forecast} of the past can be checked yet.", forecast=_FORECAST[what])
         best, mean = self._best(apart), apart.mean()
         verdict = {
             True: "it is worth having",
             False: "the simple rule is better",
             None: "which is better cannot be told",
         }
-        held = f" Its intervals held what came {self.inside:.0%} of the time." if what == EXPIRED else ""
-        return (
-            f"Made at {len(apart)} earlier days, a {_FORECAST[what]} would have been wrong by "
-            f"{mean['forecast']:.1%} on average, and {RULES[what][best]} by {mean[best]:.1%}: "
-            f"{verdict[self.better(what)]}.{held}"
+        held = (
+            tell(" Its intervals held what came {inside:.0%} of the time.", inside=self.inside)
+            if what == EXPIRED
+            else ""
+        )
+        return tell(
+            "Made at {apart} earlier days, a {forecast} would have been wrong by {forecast2:.1%} on "
+            "average, and {rules} by {mean:.1%}: {verdict}.{held}",
+            apart=len(apart),
+            forecast=_FORECAST[what],
+            forecast2=mean["forecast"],
+            rules=RULES[what][best],
+            mean=mean[best],
+            verdict=verdict[self.better(what)],
+            held=held,
         )
 
     def _apart(self, what: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.pointing import breakage
 from clv.pointing import rates as speed
 from clv.pointing.checked import Check
@@ -44,8 +45,12 @@ def held_out(
     rows = [row for day in sorted(made) if (row := _row(account, day, days, rng, draws)) is not None]
     if not rows:
         raise NoAnswerError(
-            f"the ledger covers {(account.until - first).days:,} days, with too few uses of points before "
-            f"the last {days} to check a forecast."
+            tell(
+                "the ledger covers {days:,} days, with too few uses of points before the last {days2} to "
+                "check a forecast.",
+                days=(account.until - first).days,
+                days2=days,
+            )
         )
     table = pd.DataFrame(rows)
     expiry = table[["made_on", "due", "expired", "forecast", "low", "high", "all_time", "last_time"]]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.pointing import checking, levers, liability, rates, reminders, replay
 from clv.pointing.checking import Check
 from clv.pointing.levers import Assumed
@@ -72,14 +73,16 @@ class Forecast:
     @property
     def trust(self) -> str:
         """How far the forecast of what expires may be believed, in words."""
-        said = "The history is too short to check the forecast."
+        said = tell("The history is too short to check the forecast.")
         said = self.check.says("expired") if self.check else said
         unseen = float(self.liability.loc["all", "unseen"])
         if unseen <= UNSEEN:
             return said
-        return (
-            f"{said} {unseen:.0%} of the days ahead lie at ages at which too few points were seen so far; "
-            "there, use is taken to go on as before."
+        return tell(
+            "{said} {unseen:.0%} of the days ahead lie at ages at which too few points were seen so "
+            "far; there, use is taken to go on as before.",
+            said=said,
+            unseen=unseen,
         )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from clv.language import tell
 from clv.pointing import breakage
 from clv.pointing.lots import Account
 from clv.pointing.rates import Rates
@@ -134,22 +135,34 @@ def _longer(
     most, drawn = base[0] - later[0], base[1] - later[1]
     if part is None:
         return _Effect("0% to 100% of what the rates say", most / 2, 0 * drawn, drawn)
-    words = f"{part[0]:.0%} to 100% of what the rates say"
+    words = tell("{first:.0%} to 100% of what the rates say", first=part[0])
     return _Effect(words, most * (1 + part[0]) / 2, np.minimum(drawn, drawn * part[1]), drawn)
 
 
 def _faster(rates: Rates, assumed: Assumed) -> list[tuple[str, str, Rates]]:
     reminded = rates.times(1 + assumed.reminder, last_days_only=True)
     return [
-        ("a reminder", f"use in the last 30 days up by {assumed.reminder:.0%}", reminded),
-        ("more uses", f"use up by {assumed.more_uses:.0%} at every age", rates.times(1 + assumed.more_uses)),
+        (
+            "a reminder",
+            tell("use in the last 30 days up by {reminder:.0%}", reminder=assumed.reminder),
+            reminded,
+        ),
+        (
+            "more uses",
+            tell("use up by {more_uses:.0%} at every age", more_uses=assumed.more_uses),
+            rates.times(1 + assumed.more_uses),
+        ),
     ]
 
 
 def _promotion(lots: pd.DataFrame, rates: Rates, day: pd.Timestamp, assumed: Assumed) -> _Effect:
     oldest = _promoted(lots, assumed.promotion_points) * assumed.promotion
     fewer, drawn = breakage.unused(rates, lots, day=day).summed(oldest)
-    words = f"{assumed.promotion:.0%} of those who hold {assumed.promotion_points:,.0f} use them"
+    words = tell(
+        "{promotion:.0%} of those who hold {promotion_points:,.0f} use them",
+        promotion=assumed.promotion,
+        promotion_points=assumed.promotion_points,
+    )
     return _Effect(words, fewer, drawn, drawn)
 
 

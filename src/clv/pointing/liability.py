@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.pointing import breakage
 from clv.pointing.lots import Account
 from clv.pointing.rates import Rates
@@ -73,7 +74,7 @@ def of(account: Account, rates: Rates, *, value: float, rng: np.random.Generator
 def _held(account: Account) -> pd.DataFrame:
     out = account.outstanding()
     if out.empty:
-        raise NoAnswerError(f"nobody holds points at the end of {account.until:%Y-%m-%d}.")
+        raise NoAnswerError(tell("nobody holds points at the end of {until:%Y-%m-%d}.", until=account.until))
     return out
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from clv import tables
 from clv.errors import NoAnswerError
+from clv.language import tell
 
 USED, EXPIRED, ADJUSTED, EARNED = "used", "expired", "adjusted", "earned"
 LATE = 31  # days after `expires_on` within which the ledger may write down that points expired
@@ -94,7 +95,7 @@ def of(points: pd.DataFrame, *, until: date | str | pd.Timestamp) -> Account:
     known = tables.check(points, tables.POINTS)
     known = known[known["at"].dt.normalize() <= day]
     if known.empty:
-        raise NoAnswerError(f"the ledger of points has no row up to {day:%Y-%m-%d}.")
+        raise NoAnswerError(tell("the ledger of points has no row up to {day:%Y-%m-%d}.", day=day))
     units = _units(known["points"])
     gives = known["kind"].eq(EARNED) | (known["kind"].eq(ADJUSTED) & units.gt(0))
     known = known.assign(units=units.abs(), at=known["at"].dt.normalize())

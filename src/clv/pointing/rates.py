@@ -21,6 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.pointing import exposure, redrawn
 from clv.pointing.exposure import AGES, BANDS, LAST, LIVES
 from clv.pointing.lots import Account
@@ -75,8 +76,13 @@ def fit(account: Account, *, rng: np.random.Generator, draws: int = 400, window:
     users = found.loc[found["gone"], "customer"].nunique()
     if users < ENOUGH:
         raise NoAnswerError(
-            f"{users:,} customers used points in the last {window} days; it takes {ENOUGH} to say how fast "
-            "points are used."
+            tell(
+                "{users:,} customers used points in the last {window} days; it takes {enough} to say how "
+                "fast points are used.",
+                users=users,
+                window=window,
+                enough=ENOUGH,
+            )
         )
     group = redrawn.groups_of(int(found["customer"].max()) + 1, rng)
     days, used, customers = exposure.counts(found, group[found["customer"]], int(group.max()) + 1)
@@ -117,8 +123,8 @@ def _rate(exposure: Floats, used: Floats, seen: NDArray[np.bool_]) -> Floats:
 
 
 def _words() -> list[str]:
-    spans = [f"{low} to {high - 1} days" for low, high in pairwise(AGES)]
-    return [*spans, f"{AGES[-1]} days and more", f"the last {LAST} days"]
+    spans = [tell("{low} to {high} days", low=low, high=high - 1) for low, high in pairwise(AGES)]
+    return [*spans, tell("{last} days and more", last=AGES[-1]), tell("the last {last} days", last=LAST)]
 
 
 def _table(customers: NDArray, exposure: Floats, used: Floats, seen: NDArray[np.bool_]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from clv.language import tell
 from clv.reading.cells import each_once
 from clv.reading.columns import Gathered
 from clv.sources import Platform
@@ -35,11 +36,15 @@ def choose(gathered: Gathered, platform: Platform) -> Buyers:
     hidden = gathered.buyers.notna().any(axis=1)
     if not any(shares.values()):
         nobody = pd.Series(None, index=gathered.rows.index, dtype="str")
-        return Buyers(nobody, hidden, "No buyer can be told from another in this export.")
+        return Buyers(nobody, hidden, tell("No buyer can be told from another in this export."))
     useful = [name for name, share in shares.items() if share >= _USEFUL_SHARE]
     name = useful[0] if useful else max(shares, key=lambda column: shares[column])
     chosen = clean[name]
-    sentence = f"Buyers are told apart by {name!r}, filled in {shares[name]:.1%} of the orders."
+    sentence = tell(
+        "Buyers are told apart by {name!r}, filled in {shares:.1%} of the orders.",
+        name=name,
+        shares=shares[name],
+    )
     return Buyers(chosen, hidden & chosen.isna(), sentence, gathered.kinds[name])
 
 

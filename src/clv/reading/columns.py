@@ -8,6 +8,7 @@ from typing import get_args
 import pandas as pd
 
 from clv.errors import InputError, SettingError, nearest
+from clv.language import tell
 from clv.reading.cells import header
 from clv.reading.exports import Export
 from clv.sources import Buyer, FieldName, Headers, Key, KeyKind, Platform
@@ -57,11 +58,20 @@ def declared(
     for field in told:
         if field not in (*FIELDS, "customer_id", *KEYS):
             hint = nearest(field, (*FIELDS, "customer_id", *KEYS))
-            raise SettingError(f"the column map names {field!r}, which is no field of ours; {hint}.")
+            raise SettingError(
+                tell(
+                    "the column map names {field!r}, which is no field of ours; {hint}.",
+                    field=field,
+                    hint=hint,
+                )
+            )
     if "customer_id" in told and told["customer_id"] == told.get("order_id"):
         raise SettingError(
-            f"the column map takes {told['order_id']!r} for both the order and the customer; "
-            "each needs a column of its own."
+            tell(
+                "the column map takes {order_id!r} for both the order and the customer; each needs a "
+                "column of its own.",
+                order_id=told["order_id"],
+            )
         )
     buyer = told.pop("customer_id", None)
     mine = {field: (title,) for field, title in told.items() if field in FIELDS}
@@ -152,8 +162,12 @@ def _need(
     if not found.get("amount") and not (found.get("quantity") and found.get("price")):
         if platform.columns_are_told:
             raise InputError(
-                f"{export.name} has no money: name `amount`, or both `quantity` and `price`, in the column "
-                f"map (its headers: {_shown(export)})."
+                tell(
+                    "{export} has no money: name `amount`, or both `quantity` and `price`, in the column map "
+                    "(its headers: {export2}).",
+                    export=export.name,
+                    export2=_shown(export),
+                )
             )
         raise _lacking("amount", fields["amount"], export)
 
@@ -161,15 +175,32 @@ def _need(
 def _lacking(field: str, titles: Headers, export: Export) -> InputError:
     if export.table.columns.str.contains(_DATA, regex=True).any():
         return InputError(
-            f"{export.name} seems to have no header line (its first row looks like data), so {field} cannot "
-            "be found in it; export it with headers or write them above."
+            tell(
+                "{export} seems to have no header line (its first row looks like data), so {field} "
+                "cannot be found in it; export it with headers or write them above.",
+                export=export.name,
+                field=field,
+            )
         )
     near = [hit for t in titles for hit in get_close_matches(t, map(str, export.table.columns), 1, 0.5)]
-    hint = f"the nearest header is {near[0]!r}" if near else f"its headers are {_shown(export)}"
-    wanted = f"no column {titles[0]!r} ({field})" if titles else f"no column for {field}"
+    hint = (
+        tell("the nearest header is {first!r}", first=near[0])
+        if near
+        else tell("its headers are {export}", export=_shown(export))
+    )
+    wanted = (
+        tell("no column {first!r} ({field})", first=titles[0], field=field)
+        if titles
+        else tell("no column for {field}", field=field)
+    )
     return InputError(
-        f"{export.name} has {wanted}; {hint}. "
-        "Is it the right export and platform? A column map can name the header."
+        tell(
+            "{export} has {wanted}; {hint}. Is it the right export and platform? A column map can "
+            "name the header.",
+            export=export.name,
+            wanted=wanted,
+            hint=hint,
+        )
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError, SettingError, nearest
+from clv.language import tell
 from clv.reading import exports, extra_cells, extra_columns, extra_files, extra_headers, messages
 from clv.reading.exports import Export
 from clv.reading.extra_columns import Manner
@@ -57,10 +58,23 @@ def _named(paths: Paths | Mapping[str, Paths]) -> dict[Path, str | None]:
     found: dict[Path, str | None] = {}
     for channel, given in paths.items():
         if channel not in tables.CHANNELS:
-            raise SettingError(f"there is no channel {channel!r}; {nearest(channel, tables.CHANNELS)}")
+            raise SettingError(
+                tell(
+                    "there is no channel {channel!r}; {nearest}",
+                    channel=channel,
+                    nearest=nearest(channel, tables.CHANNELS),
+                )
+            )
         for path in map(Path.resolve, exports.find(given, what=f"{_WHAT}.{channel}")):
             if path in found and found[path] != channel:
-                raise InputError(f"{path.name} is named for {found[path]} and for {channel}; keep one.")
+                raise InputError(
+                    tell(
+                        "{path} is named for {found} and for {channel}; keep one.",
+                        path=path.name,
+                        found=found[path],
+                        channel=channel,
+                    )
+                )
             found[path] = channel
     return found
 
@@ -77,8 +91,13 @@ def _form(export: Export) -> str:
     told = [name for name in _TO_TELL if name in there]
     if told[:1] == ["event"] and len(told) > 1:
         raise InputError(
-            f"{export.name} has the column {there['event']!r}, of one row per event, and "
-            f"{there[told[1]]!r}, of one row per message; take out the one that does not belong there."
+            tell(
+                "{export} has the column {event!r}, of one row per event, and {there!r}, of one row per "
+                "message; take out the one that does not belong there.",
+                export=export.name,
+                event=there["event"],
+                there=there[told[1]],
+            )
         )
     if "event" not in there and "sent_at" in there:
         return "message"
@@ -92,8 +111,13 @@ def _of_neither(export: Export, there: Mapping[str, str]) -> InputError:
     extra_columns.refuse_misspelt(export, there, wanted)
     lacking = [extra_columns.called(name, wanted[name]) for name in ("at", "event") if name not in there]
     return InputError(
-        f"{export.name} has no column {' and no '.join(lacking)}, as one row per event needs, and no "
-        f"{extra_columns.called('sent_at', wanted['sent_at'])}, as one row per message needs."
+        tell(
+            "{export} has no column {lacking}, as one row per event needs, and no {called}, as one "
+            "row per message needs.",
+            export=export.name,
+            lacking=" and no ".join(lacking),
+            called=extra_columns.called("sent_at", wanted["sent_at"]),
+        )
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import cells, formats
 
 _LOOK_AT = 10  # rows
@@ -36,7 +37,9 @@ def find(paths: str | Path | Iterable[str | Path], *, what: str = "order export"
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     if not given:
-        raise InputError(f"no {what} is named; give a path or a glob such as ExportOrderList*.csv.")
+        raise InputError(
+            tell("no {what} is named; give a path or a glob such as ExportOrderList*.csv.", what=what)
+        )
     found = [path for one in given for path in _matches(str(one), what)]
     return list(dict.fromkeys(found))
 
@@ -46,22 +49,43 @@ def _matches(given: str, what: str) -> list[Path]:
         package, _, inside = given.removeprefix("package:").partition("/")
         place = find_spec(package) if package.isidentifier() else None  # found, not imported
         if place is None or place.origin is None:
-            raise InputError(f"the package {package!r} of the {what} {given!r} is not installed.")
+            raise InputError(
+                tell(
+                    "the package {package!r} of the {what} {given!r} is not installed.",
+                    package=package,
+                    what=what,
+                    given=given,
+                )
+            )
         path = Path(place.origin).parent / inside
     else:
         path = Path(given).expanduser()
     if path.is_file():
         return [path]
     if path.is_dir():
-        raise InputError(f"{_shown(path)!r} is a folder; name its files, for example {path.name}/*.csv.")
+        raise InputError(
+            tell(
+                "{path!r} is a folder; name its files, for example {path2}/*.csv.",
+                path=_shown(path),
+                path2=path.name,
+            )
+        )
     if any(sign in given for sign in "*?["):
         anchor = Path(path.anchor) if path.is_absolute() else Path()
         pattern = str(path.relative_to(anchor)) if path.is_absolute() else str(path)
         hits = sorted(hit for hit in anchor.glob(pattern) if hit.is_file())
         if hits:
             return hits
-        raise InputError(f"no file matches the {what} {_shown(path)!r}; check the folder and the pattern.")
-    raise InputError(f"there is no file {_shown(path)!r} ({what}); check the path.")
+        raise InputError(
+            tell(
+                "no file matches the {what} {path!r}; check the folder and the pattern.",
+                what=what,
+                path=_shown(path),
+            )
+        )
+    raise InputError(
+        tell("there is no file {path!r} ({what}); check the path.", path=_shown(path), what=what)
+    )
 
 
 def _shown(path: Path) -> str:
@@ -96,12 +120,14 @@ def read(
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"there is no file {str(path)!r}; check the path.") from None
+        raise InputError(tell("there is no file {path!r}; check the path.", path=str(path))) from None
     except OSError as error:
-        raise InputError(f"{path.name} cannot be opened ({error.strerror}).") from None
+        raise InputError(
+            tell("{path} cannot be opened ({strerror}).", path=path.name, strerror=error.strerror)
+        ) from None
     content = formats.unpacked(content, path.name)
     if not content:
-        raise InputError(f"{path.name} is empty; export it again.")
+        raise InputError(tell("{path} is empty; export it again.", path=path.name))
     encoding, raw, notes = formats.raw(content, path.name, separator)
     table = _with_header(raw, path.name, names, no_rows)
     return Export(path.name, encoding, table, notes)
@@ -112,7 +138,7 @@ def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str], no_rows: st
     tidy.index = pd.RangeIndex(1, len(tidy) + 1)
     tidy = tidy.dropna(how="all")
     if tidy.empty:
-        raise InputError(f"{name} is empty; export it again.")
+        raise InputError(tell("{name} is empty; export it again.", name=name))
     at = _header_row(tidy)
     top = [cells.header(cell) for cell in raw.iloc[at - 1]]
     if names and top[: len(names)] != list(names):
@@ -121,7 +147,7 @@ def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str], no_rows: st
         tidy = tidy.loc[at + 1 :]
     named = [bool(title) or tidy[column].notna().any() for title, column in zip(top, tidy, strict=True)]
     if tidy.empty:
-        raise InputError(f"{name} has a header but no rows; {no_rows}")
+        raise InputError(tell("{name} has a header but no rows; {no_rows}", name=name, no_rows=no_rows))
     kept = tidy.loc[:, named]
     return kept.set_axis(_apart([t for t, keep in zip(top, named, strict=True) if keep]), axis=1)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import cells, extra_headers, moments
 from clv.reading.cells import each_once
 from clv.reading.extra_files import Gathered, Manner
@@ -97,7 +98,16 @@ def refuse(
     cell = found.rows.loc[bad, column].iloc[0]
     shown = "" if pd.isna(cell) else f" ({masked(cell)!r})"
     raise InputError(
-        f"{column} {verb} in {bad.sum():,} of {len(bad):,} rows, {found.first(bad)}{shown}; {expected}."
+        tell(
+            "{column} {verb} in {bad:,} of {bad2:,} rows, {first}{shown}; {expected}.",
+            column=column,
+            verb=verb,
+            bad=bad.sum(),
+            bad2=len(bad),
+            first=found.first(bad),
+            shown=shown,
+            expected=expected,
+        )
     )
 
 
@@ -162,7 +172,10 @@ def points(found: Gathered, column: str) -> tuple[pd.Series, tuple[str, ...]]:
     number = cells.money(found.rows[column])
     values, said = _but_few(found, column, number.clip(lower=0.0), "write a number such as 1250")
     below = int(number.lt(0).sum())
-    return values, (*said, f"{column} lie below 0 in {below:,} rows and count as 0.") if below else said
+    return values, (
+        *said,
+        tell("{column} lie below 0 in {below:,} rows and count as 0.", column=column, below=below),
+    ) if below else said
 
 
 def gender(found: Gathered, column: str) -> tuple[pd.Series, tuple[str, ...]]:
@@ -218,5 +231,10 @@ def _but_few(
     bad = told & values.isna()
     if bad.sum() > _FEW * told.sum():
         refuse(found, column, bad, expected)
-    said = f"{column} cannot be read in {bad.sum():,} of {told.sum():,} filled rows and is taken as empty."
+    said = tell(
+        "{column} cannot be read in {bad:,} of {told:,} filled rows and is taken as empty.",
+        column=column,
+        bad=bad.sum(),
+        told=told.sum(),
+    )
     return values, (said,) if bad.any() else ()

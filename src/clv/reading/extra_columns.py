@@ -11,6 +11,7 @@ from typing import Literal
 
 from clv import sources
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import extra_headers
 from clv.reading.exports import Export
 from clv.sources import Headers
@@ -81,7 +82,13 @@ def checked(export: Export, wanted: Fields, need: Iterable[str], manner: Manner)
 def _refuse_twice(export: Export, found: Mapping[str, str]) -> None:
     for title in found.values():
         if f"{title} (2)" in export.table.columns:
-            raise InputError(f"{export.name} has the column {title!r} twice; keep the right one.")
+            raise InputError(
+                tell(
+                    "{export} has the column {title!r} twice; keep the right one.",
+                    export=export.name,
+                    title=title,
+                )
+            )
 
 
 def refuse_misspelt(export: Export, found: Mapping[str, str], wanted: Fields) -> None:
@@ -97,15 +104,25 @@ def refuse_misspelt(export: Export, found: Mapping[str, str], wanted: Fields) ->
         near = get_close_matches(_key(title), missing, 1, _NEAR) if title not in found.values() else []
         if near:
             raise InputError(
-                f"{export.name} has a column {title!r}; did you mean {missing[near[0]]!r}? Rename it, or "
-                "take it out where it means something else."
+                tell(
+                    "{export} has a column {title!r}; did you mean {missing!r}? Rename it, or take it out "
+                    "where it means something else.",
+                    export=export.name,
+                    title=title,
+                    missing=missing[near[0]],
+                )
             )
 
 
 def _lacking(export: Export, name: str, aliases: Headers, manner: Manner) -> InputError:
-    why = f"; the orders tell customers apart by {manner.kind}, so this file must"
+    why = tell("; the orders tell customers apart by {kind}, so this file must", kind=manner.kind)
     return InputError(
-        f"{export.name} has no column {called(name, aliases)}{why if name == 'customer_id' else ''}."
+        tell(
+            "{export} has no column {called}{part}.",
+            export=export.name,
+            called=called(name, aliases),
+            part=why if name == "customer_id" else "",
+        )
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from clv import sources
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import buyers, damaged_ids, exports, extra_columns
 from clv.reading.exports import Export
 from clv.reading.extra_columns import Fields, Manner
@@ -37,7 +38,7 @@ class Gathered:
     def first(self, bad: pd.Series) -> str:
         """Return the place of the first bad row, in words."""
         one = self.rows[bad].iloc[0]
-        return f"first row {one['row']} of {self.names[one['file']]}"
+        return tell("first row {row} of {names}", row=one["row"], names=self.names[one["file"]])
 
 
 def gather(
@@ -70,7 +71,9 @@ def gather(
 
 def read(path: Path, *, what: str) -> Export:
     """Read one file; see `gather`."""
-    return exports.read(path, no_rows=f"leave `{what}:` out of the shop file until there are any.")
+    return exports.read(
+        path, no_rows=tell("leave `{what}:` out of the shop file until there are any.", what=what)
+    )
 
 
 def together(found: Sequence[Export], fields: Fields, *, need: Iterable[str], manner: Manner) -> Gathered:
@@ -100,17 +103,31 @@ def _named(
     files = ", ".join(names[:3])
     if damaged.any():
         raise InputError(
-            f"Excel has rounded the customer ids of {damaged.sum():,} rows of {files}; export again and do "
-            "not open the file in Excel before."
+            tell(
+                "Excel has rounded the customer ids of {damaged:,} rows of {files}; export again and do "
+                "not open the file in Excel before.",
+                damaged=damaged.sum(),
+                files=files,
+            )
         )
     ours = text.str.fullmatch(PSEUDONYM).eq(other=True)
     clean = buyers.cleaned(text, manner.kind, sources.load(manner.platform)).mask(ours, text)
     nobody = clean.isna()
     if nobody.all():
         raise InputError(
-            f"not one of {len(rows):,} rows of {files} names a customer by {manner.kind}, as the orders do; "
-            "masked and empty cells name nobody."
+            tell(
+                "not one of {rows:,} rows of {files} names a customer by {kind}, as the orders do; "
+                "masked and empty cells name nobody.",
+                rows=len(rows),
+                files=files,
+                kind=manner.kind,
+            )
         )
-    said = f"{nobody.sum():,} of {len(rows):,} rows of {files} name no customer and were left out."
+    said = tell(
+        "{nobody:,} of {rows:,} rows of {files} name no customer and were left out.",
+        nobody=nobody.sum(),
+        rows=len(rows),
+        files=files,
+    )
     kept = rows.assign(customer_id=clean)[~nobody].reset_index(drop=True)
     return kept, (said,) if nobody.any() else ()

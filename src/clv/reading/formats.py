@@ -16,6 +16,7 @@ import pandas as pd
 import python_calamine
 
 from clv.errors import InputError
+from clv.language import tell
 
 _GZIP, _ZIP, _OLD_EXCEL, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
 _EXACT = 2**53  # beyond this a float no longer holds every whole number
@@ -38,7 +39,7 @@ def unpacked(content: bytes, name: str) -> bytes:
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error):
-        raise InputError(f"{name} is a damaged gzip file; copy or export it again.") from None
+        raise InputError(tell("{name} is a damaged gzip file; copy or export it again.", name=name)) from None
 
 
 def raw(content: bytes, name: str, separator: str | None) -> tuple[str, pd.DataFrame, tuple[str, ...]]:
@@ -61,7 +62,9 @@ def _parquet(content: bytes, name: str) -> pd.DataFrame:
     try:
         table = pd.read_parquet(io.BytesIO(content))
     except (OSError, ValueError) as error:
-        raise InputError(f"{name} is a damaged Parquet file ({type(error).__name__}).") from None
+        raise InputError(
+            tell("{name} is a damaged Parquet file ({name2}).", name=name, name2=type(error).__name__)
+        ) from None
     table = table.reset_index() if any(table.index.names) else table
     top = pd.DataFrame([list(map(str, table.columns))])
     body = pd.DataFrame({at: _as_text(table.iloc[:, at]) for at in range(table.shape[1])})
@@ -96,15 +99,24 @@ def _workbook(content: bytes, name: str) -> tuple[str, pd.DataFrame, tuple[str, 
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [(title, book.get_sheet_by_name(title).to_python()) for title in book.sheet_names]
     except python_calamine.PasswordError:
-        raise InputError(f"{name} is locked by a password; open it and save it without one.") from None
+        raise InputError(
+            tell("{name} is locked by a password; open it and save it without one.", name=name)
+        ) from None
     except (python_calamine.CalamineError, OSError, ValueError):
-        raise InputError(f"{name} cannot be read as an Excel file; save it as .xlsx or .csv again.") from None
+        raise InputError(
+            tell("{name} cannot be read as an Excel file; save it as .xlsx or .csv again.", name=name)
+        ) from None
     filled = [(title, rows) for title, rows in sheets if rows]
     if not filled:
-        raise InputError(f"{name} has no filled sheet; export it again.")
+        raise InputError(tell("{name} has no filled sheet; export it again.", name=name))
     title, rows = filled[0]
     raw = pd.DataFrame([[_cell(cell) for cell in row] for row in rows], dtype="str")
-    others = f"{name}: only the first filled sheet of {len(filled)} was read, {title!r}."
+    others = tell(
+        "{name}: only the first filled sheet of {filled} was read, {title!r}.",
+        name=name,
+        filled=len(filled),
+        title=title,
+    )
     return "Excel", raw, (others,) if len(filled) > 1 else ()
 
 
@@ -112,11 +124,15 @@ def _refuse_other_zip(content: bytes, name: str) -> None:
     try:
         inside = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except zipfile.BadZipFile:
-        raise InputError(f"{name} is a damaged Excel or zip file; copy or export it again.") from None
+        raise InputError(
+            tell("{name} is a damaged Excel or zip file; copy or export it again.", name=name)
+        ) from None
     if any(entry.flag_bits & 1 for entry in inside):
-        raise InputError(f"{name} is a zip file with a password; unpack it first and name the file inside.")
+        raise InputError(
+            tell("{name} is a zip file with a password; unpack it first and name the file inside.", name=name)
+        )
     if not any(entry.filename.startswith("xl/") for entry in inside):
-        raise InputError(f"{name} is a zip file; unpack it first and name the file inside.")
+        raise InputError(tell("{name} is a zip file; unpack it first and name the file inside.", name=name))
 
 
 def _decoded(content: bytes, name: str) -> tuple[str, str]:
@@ -125,7 +141,9 @@ def _decoded(content: bytes, name: str) -> tuple[str, str]:
     elif content.startswith(b"\xef\xbb\xbf"):
         tries = ["utf-8-sig"]
     elif b"\x00" in content:
-        raise InputError(f"{name} is not a table (it holds binary data); export it again as CSV or Excel.")
+        raise InputError(
+            tell("{name} is not a table (it holds binary data); export it again as CSV or Excel.", name=name)
+        )
     else:
         high = sum(byte > 127 for byte in content[:100_000]) / len(content[:100_000])
         tries = ["utf-8", "gb18030", *(["cp1252"] if high < _RARE else [])]
@@ -135,17 +153,23 @@ def _decoded(content: bytes, name: str) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if not text.strip(_NO_CONTENT):
-            raise InputError(f"{name} is empty; export it again.")
+            raise InputError(tell("{name} is empty; export it again.", name=name))
         _refuse_no_table(text, name)
         return encoding, text
-    raise InputError(f"{name} is neither UTF-8 nor GB18030 text; save it again as CSV UTF-8 or .xlsx.")
+    raise InputError(
+        tell("{name} is neither UTF-8 nor GB18030 text; save it again as CSV UTF-8 or .xlsx.", name=name)
+    )
 
 
 def _refuse_no_table(text: str, name: str) -> None:
     top = text[:2000].lstrip().lower()
     if top.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta", "<head")):
         raise InputError(
-            f"{name} is a web page, not a table; open it in Excel and save it as .xlsx, or export it again."
+            tell(
+                "{name} is a web page, not a table; open it in Excel and save it as .xlsx, or export it "
+                "again.",
+                name=name,
+            )
         )
 
 
@@ -166,7 +190,9 @@ def _csv(text: str, name: str, separator: str | None) -> pd.DataFrame:
             low_memory=False,
         )
     except pd.errors.ParserError as error:
-        raise InputError(f"{name} is no clean table: {str(error).split('error: ')[-1].strip()}.") from None
+        raise InputError(
+            tell("{name} is no clean table: {last}.", name=name, last=str(error).split("error: ")[-1].strip())
+        ) from None
     return _refuse_long_rows(raw, name, width)
 
 
@@ -179,8 +205,11 @@ def _width(text: str, top: Sequence[str], mark: str, name: str) -> int:
         widths = [len(row) for row in islice(rows, _LOOK_AT) if any(row)]
     except csv.Error:
         raise InputError(
-            f"{name} has a cell of more than 130,000 characters near its top, most likely a quote that is "
-            "never closed; export it again."
+            tell(
+                "{name} has a cell of more than 130,000 characters near its top, most likely a quote "
+                "that is never closed; export it again.",
+                name=name,
+            )
         ) from None
     return next((width for width in widths if width > 1), 1)
 
@@ -189,7 +218,12 @@ def _refuse_long_rows(raw: pd.DataFrame, name: str, width: int) -> pd.DataFrame:
     long = raw[width].fillna("").str.strip().ne("")
     if long.any():
         raise InputError(
-            f"{name}: {long.sum():,} row(s) have more cells than the header, first row {long.idxmax() + 1}; "
-            "put quotes around cells that hold a separator."
+            tell(
+                "{name}: {long:,} row(s) have more cells than the header, first row {idxmax}; put quotes "
+                "around cells that hold a separator.",
+                name=name,
+                long=long.sum(),
+                idxmax=long.idxmax() + 1,
+            )
         )
     return raw

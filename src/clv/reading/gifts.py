@@ -5,6 +5,8 @@ from typing import Literal
 
 import pandas as pd
 
+from clv.language import tell
+
 LEFT_OUT = "gift: left out of customers"
 RECIPIENT = "gift: the buyer named is its recipient"
 
@@ -41,7 +43,11 @@ def notes(rows: pd.DataFrame, gifts: Gifts) -> tuple[str, ...]:
         return ()
     there = set(rows.loc[rows["is_gift"], "order_id"])
     strange = int((~gifts.givers.index.isin(there)).sum())
-    said = f"{strange:,} of {len(gifts.givers):,} givers are told of orders that are no gifts in this export."
+    said = tell(
+        "{strange:,} of {givers:,} givers are told of orders that are no gifts in this export.",
+        strange=strange,
+        givers=len(gifts.givers),
+    )
     return (said,) if strange else ()
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import cells, columns
 from clv.reading.exports import Export
 from clv.sources import Platform
@@ -23,7 +24,9 @@ def of_items(exports: Sequence[Export], platform: Platform) -> pd.DataFrame:
         The platform has no item export, or a file lacks its order number.
     """
     if platform.items is None:
-        raise InputError(f"{platform.name} has no item export beside it; leave `items` out.")
+        raise InputError(
+            tell("{platform} has no item export beside it; leave `items` out.", platform=platform.name)
+        )
     parts = [
         columns.rename(export, platform.items.fields, need=["order_id"]).assign(file=at)
         for at, export in enumerate(exports)

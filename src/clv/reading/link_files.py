@@ -16,6 +16,7 @@ import pandera.pandas as pa
 
 from clv import sources, tables
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import extra_cells, extra_columns, extra_files, keys
 from clv.reading.columns import KEYS
 from clv.reading.exports import Export, find
@@ -108,7 +109,11 @@ def _notes(rows: pd.DataFrame, left: pd.DataFrame, alone: pd.Series) -> tuple[st
         (nobody.sum(), "name nobody (the cell is empty, masked or a virtual number)"),
         ((alone & ~nobody).sum(), "are alone: their person has no other row"),
     ]
-    return tuple(f"{count:,} of {len(rows):,} rows of the link file {what}." for count, what in said if count)
+    return tuple(
+        tell("{count:,} of {rows:,} rows of the link file {what}.", count=count, rows=len(rows), what=what)
+        for count, what in said
+        if count
+    )
 
 
 def _read(path: Path, known: Sequence[str]) -> pd.DataFrame:
@@ -176,6 +181,13 @@ def _refuse_strange(found: Gathered, column: str, known: Sequence[str]) -> None:
     strange = named.notna() & ~named.isin(known)
     if strange.any():
         raise InputError(
-            f"{column} names an export that this shop has not in {strange.sum():,} of {len(named):,} rows, "
-            f"{found.first(strange)}; write {' or '.join(known)}, or leave it empty."
+            tell(
+                "{column} names an export that this shop has not in {strange:,} of {named:,} rows, "
+                "{first}; write {known}, or leave it empty.",
+                column=column,
+                strange=strange.sum(),
+                named=len(named),
+                first=found.first(strange),
+                known=" or ".join(known),
+            )
         )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import refunds
 from clv.reading.refunds import HALF_CENT, Identity
 
@@ -73,7 +74,11 @@ def mark_unusable(units: pd.DataFrame, *, names: Sequence[str], until: date | No
     if sound.any() and late[sound].all():
         first = marked.loc[sound, "paid_at"].min().date()
         raise InputError(
-            f"the last day {until} lies before the first paid order ({first}); give a later day."
+            tell(
+                "the last day {until} lies before the first paid order ({first}); give a later day.",
+                until=until,
+                first=first,
+            )
         )
     return _because(marked, TOO_LATE, late)
 
@@ -89,8 +94,16 @@ def _refuse_many(
         return
     first = units[bad].iloc[0]
     raise InputError(
-        f"{bad.sum():,} of {paid.sum():,} paid rows have an unreadable {what}, first row {first['row']} of "
-        f"{names[first['file']]}; {expected}."
+        tell(
+            "{bad:,} of {paid:,} paid rows have an unreadable {what}, first row {row} of {names}; "
+            "{expected}.",
+            bad=bad.sum(),
+            paid=paid.sum(),
+            what=what,
+            row=first["row"],
+            names=names[first["file"]],
+            expected=expected,
+        )
     )
 
 

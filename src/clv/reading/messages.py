@@ -5,6 +5,7 @@ Whatever came of a message counts, even of one that is said to have failed; only
 
 import pandas as pd
 
+from clv.language import tell
 from clv.reading import extra_cells, extra_headers
 from clv.reading.extra_columns import Manner
 from clv.reading.extra_files import Gathered
@@ -44,16 +45,21 @@ def _times(found: Gathered, meant: pd.DataFrame, manner: Manner) -> pd.DataFrame
     text = found.rows[["sent_at", *_ANSWERS]].mask(meant.notna().assign(sent_at=False))
     files = ", ".join(found.names[:3])
     filled = pd.concat({name: text[name].dropna() for name in text})
-    read = extra_cells.moments_of(filled, manner, what=f"times in {files}")
+    read = extra_cells.moments_of(filled, manner, what=tell("times in {files}", files=files))
     times = read.unstack(level=0).reindex(index=text.index, columns=text.columns).astype("datetime64[ns]")
     for name in text:
         more = "" if name == "sent_at" else ", or yes or no"
         bad = text[name].notna() & times[name].isna()
-        extra_cells.refuse(found, name, bad, f"write a time such as 2026-06-30 19:05{more}")
+        extra_cells.refuse(found, name, bad, tell("write a time such as 2026-06-30 19:05{more}", more=more))
     return times
 
 
 def _notes(found: Gathered, failed: pd.Series) -> tuple[str, ...]:
     files = ", ".join(found.names[:3])
-    said = f"{failed.sum():,} of {len(failed):,} messages of {files} failed and count as not sent."
+    said = tell(
+        "{failed:,} of {failed2:,} messages of {files} failed and count as not sent.",
+        failed=failed.sum(),
+        failed2=len(failed),
+        files=files,
+    )
     return (said,) if failed.any() else ()

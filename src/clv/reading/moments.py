@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import InputError, SettingError, nearest
+from clv.language import tell
 from clv.reading.cells import each_once
 
 _CLOCK = r"(?:[T\s]*(?P<hour>\d{1,2})[:时](?P<minute>\d{2})(?:[:分](?P<second>\d{2})(?:\.\d+)?)?[秒分]?)?$"
@@ -63,7 +64,7 @@ def _zone(timezone: str | None) -> ZoneInfo | None:
     if timezone not in available_timezones():
         near = nearest(timezone, available_timezones())
         hint = near if near.startswith("did") else "write it as Asia/Shanghai"
-        raise SettingError(f"there is no time zone {timezone!r}; {hint}.")
+        raise SettingError(tell("there is no time zone {timezone!r}; {hint}.", timezone=timezone, hint=hint))
     return ZoneInfo(timezone)
 
 
@@ -100,7 +101,11 @@ def _as_told(text: pd.Series, date_format: str) -> pd.Series:
             raise ValueError
         return pd.to_datetime(text, format=form, errors="coerce")
     except ValueError:
-        raise SettingError(f"{date_format!r} is not a date format; write it as '%d/%m/%Y %H:%M'.") from None
+        raise SettingError(
+            tell(
+                "{date_format!r} is not a date format; write it as '%d/%m/%Y %H:%M'.", date_format=date_format
+            )
+        ) from None
 
 
 def _iso(text: pd.Series) -> pd.Series:
@@ -131,8 +136,11 @@ def _year_last(text: pd.Series, what: str) -> pd.Series:
     one, two = pd.to_numeric(parts["one"]).max(), pd.to_numeric(parts["two"]).max()
     if (one > 12) == (two > 12):
         raise InputError(
-            f"{what}: days and months cannot be told apart in dates like 03/04/2026; "
-            "say which comes first with date_format, for example '%d/%m/%Y' or '%m/%d/%Y'."
+            tell(
+                "{what}: days and months cannot be told apart in dates like 03/04/2026; say which comes "
+                "first with date_format, for example '%d/%m/%Y' or '%m/%d/%Y'.",
+                what=what,
+            )
         )
     names = {"one": "day", "two": "month"} if one > 12 else {"one": "month", "two": "day"}
     return _assembled(parts.rename(columns=names))

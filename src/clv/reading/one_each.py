@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from clv.language import tell
+
 
 def one_each(rows: pd.DataFrame, *, consents: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return one row per `customer_id` (the index, sorted), and notes on the customers with differing rows.
@@ -38,12 +40,25 @@ def _joined(rows: pd.DataFrame) -> pd.Series:
 def _notes(size: pd.Series, torn: pd.DataFrame, differ: pd.DataFrame) -> tuple[str, ...]:
     notes = []
     if size.gt(1).any():
-        notes.append(f"{size.gt(1).sum():,} customers have several rows that differ; they were put together.")
+        notes.append(
+            tell(
+                "{gt:,} customers have several rows that differ; they were put together.", gt=size.gt(1).sum()
+            )
+        )
     if torn.any(axis=None):
-        notes.append(f"{torn.any(axis=1).sum():,} of them say both yes and no to a channel; the no holds.")
+        notes.append(
+            tell(
+                "{torn:,} of them say both yes and no to a channel; the no holds.",
+                torn=torn.any(axis=1).sum(),
+            )
+        )
     for name in differ:
         if differ[name].any():
             notes.append(
-                f"{name} differs between the rows of {differ[name].sum():,} customers and is left empty."
+                tell(
+                    "{name} differs between the rows of {differ:,} customers and is left empty.",
+                    name=name,
+                    differ=differ[name].sum(),
+                )
             )
     return tuple(notes)

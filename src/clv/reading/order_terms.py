@@ -10,6 +10,7 @@ import pandas as pd
 
 from clv import tables
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import cells, moments
 from clv.reading.settling import Settled
 
@@ -56,7 +57,7 @@ def _last_day(
     kept: pd.DataFrame, names: Sequence[str], *, date_format: str | None, timezone: str | None
 ) -> pd.Series:
     """Return the day on which the last part of each order arrived; none before it was paid."""
-    what = f"the time of delivery in {', '.join(names[:3])}"
+    what = tell("the time of delivery in {names}", names=", ".join(names[:3]))
     try:
         at = moments.moments(kept["delivered_at"], what=what, date_format=date_format, timezone=timezone)
     except InputError:  # day and month could swap: a date nobody needs is no reason to refuse the orders

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import cells, extra_cells, extra_headers
 from clv.reading.cells import each_once
 from clv.reading.contact_files import Paths
@@ -85,7 +86,9 @@ def counted(paths: Paths, *, manner: Manner) -> Counted:
     why = why.mask(why.isna() & again, TWICE)
     table = rows[why.isna()].sort_values(COLUMNS[:4], kind="stable", ignore_index=True)[COLUMNS]
     if table.empty:
-        raise InputError(f"not one row of {', '.join(found.names[:3])} is a change of points.")
+        raise InputError(
+            tell("not one row of {names} is a change of points.", names=", ".join(found.names[:3]))
+        )
     left_out = _left_out(why, number)
     return Counted(table, left_out, (*found.notes, *notes, *_sentences(left_out, len(rows)), *doubt))
 
@@ -101,7 +104,7 @@ def _last_day(found: Gathered, manner: Manner) -> tuple[pd.Series, tuple[str, ..
 
 def _moment(found: Gathered, manner: Manner) -> pd.Series:
     files = ", ".join(found.names[:3])
-    return extra_cells.moments_of(found.rows["at"], manner, what=f"at in {files}")
+    return extra_cells.moments_of(found.rows["at"], manner, what=tell("at in {files}", files=files))
 
 
 def _said(found: Gathered) -> pd.Series:
@@ -165,7 +168,7 @@ def _refuse_many(found: Gathered, why: pd.Series) -> None:
     for reason, (column, expected) in _EXPECTED.items():
         bad = why.eq(reason)
         if bad.sum() > FEW * len(why):
-            extra_cells.refuse(found, column, bad, expected, verb=f"is wrong ({reason})")
+            extra_cells.refuse(found, column, bad, expected, verb=tell("is wrong ({reason})", reason=reason))
 
 
 def _again(found: Gathered, moment: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
@@ -177,8 +180,9 @@ def _again(found: Gathered, moment: pd.Series) -> tuple[pd.Series, tuple[str, ..
     certain = moment.ne(moment.dt.normalize()) | found.rows["entry"].notna()
     again = key.drop(columns="file").assign(nth=nth.mask(certain, 0)).duplicated()
     unsure = int((nth.gt(0) & ~certain & ~again).sum())
-    note = (
-        f"{unsure:,} changes of points stand twice on a day, with no time and no number; all of them count."
+    note = tell(
+        "{unsure:,} changes of points stand twice on a day, with no time and no number; all of them count.",
+        unsure=unsure,
     )
     return again, (note,) if unsure else ()
 
@@ -193,5 +197,10 @@ def _left_out(why: pd.Series, number: pd.Series) -> pd.DataFrame:
 def _sentences(left_out: pd.DataFrame, rows: int) -> tuple[str, ...]:
     """Return what was left out, in one sentence; none where nothing was."""
     parts = [f"{row.reason} ({row.rows:,})" for row in left_out.itertuples()]
-    said = f"{left_out['rows'].sum():,} of {rows:,} changes of points were left out: {', '.join(parts)}."
+    said = tell(
+        "{rows:,} of {rows2:,} changes of points were left out: {parts}.",
+        rows=left_out["rows"].sum(),
+        rows2=rows,
+        parts=", ".join(parts),
+    )
     return (said,) if parts else ()

@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from clv.language import tell
+
 HALF_CENT = 0.0051
 _CLEAR = 0.95
 
@@ -49,7 +51,9 @@ def identify(
     net, gross = int((votes == "net").sum()), int((votes == "gross").sum())
     refunded, decided = int((back > HALF_CENT).sum()), net + gross
     if not refunded:
-        return Identity(platform_says, platform_says, "No paid row has a refund, so nothing is subtracted.")
+        return Identity(
+            platform_says, platform_says, tell("No paid row has a refund, so nothing is subtracted.")
+        )
     if not decided:
         return _by_whole_refunds(amount, back, refunded) or Identity(
             platform_says, platform_says, _undecided(refunded, platform_says)
@@ -92,28 +96,40 @@ def kept(identity: Identity, *, total: pd.Series, amount: pd.Series, refund: pd.
 def _net(total: pd.Series, amount: pd.Series, back: pd.Series, net: int, refunded: int) -> str:
     known = total.notna() & amount.notna()
     if not known.any():
-        return (
-            f"The paid column is already net of refunds ({net:,} of {refunded:,} refunded rows show a refund "
-            "above the paid money), so refunds are not subtracted again."
+        return tell(
+            "The paid column is already net of refunds ({net:,} of {refunded:,} refunded rows show a "
+            "refund above the paid money), so refunds are not subtracted again.",
+            net=net,
+            refunded=refunded,
         )
     held = ((amount + back - total).abs() < HALF_CENT)[known]
-    return (
-        f"Paid + refunded = total holds in {held.mean():.1%} of {len(held):,} paid rows ({net:,} of "
-        f"{refunded:,} refunded ones): the paid column is already net, so refunds are not subtracted again."
+    return tell(
+        "Paid + refunded = total holds in {held:.1%} of {held2:,} paid rows ({net:,} of "
+        "{refunded:,} refunded ones): the paid column is already net, so refunds are not "
+        "subtracted again.",
+        held=held.mean(),
+        held2=len(held),
+        net=net,
+        refunded=refunded,
     )
 
 
 def _gross(gross: int, refunded: int) -> str:
-    return (
-        f"Paid = total in {gross:,} of {refunded:,} refunded rows ({gross / refunded:.1%}): refunds are not "
-        "in the paid column yet, so they are subtracted once."
+    return tell(
+        "Paid = total in {gross:,} of {refunded:,} refunded rows ({gross2:.1%}): refunds are not "
+        "in the paid column yet, so they are subtracted once.",
+        gross=gross,
+        refunded=refunded,
+        gross2=gross / refunded,
     )
 
 
 def _whole(whole: int, refunded: int) -> str:
-    return (
-        f"In {whole:,} of {refunded:,} refunded rows the refund is as large as the paid money, and nowhere "
-        "larger: refunds are not in the paid column yet, so they are subtracted once."
+    return tell(
+        "In {whole:,} of {refunded:,} refunded rows the refund is as large as the paid money, "
+        "and nowhere larger: refunds are not in the paid column yet, so they are subtracted once.",
+        whole=whole,
+        refunded=refunded,
     )
 
 
@@ -124,15 +140,22 @@ _MEANS = {
 
 
 def _undecided(refunded: int, platform_says: str) -> str:
-    return (
-        f"{refunded:,} paid rows have a refund, but no row shows whether it is off the paid column already; "
-        f"by the definition of this platform {_MEANS[platform_says]}."
+    return tell(
+        "{refunded:,} paid rows have a refund, but no row shows whether it is off the paid "
+        "column already; by the definition of this platform {means}.",
+        refunded=refunded,
+        means=_MEANS[platform_says],
     )
 
 
 def _mixed(net: int, gross: int, refunded: int, platform_says: str) -> str:
-    return (
-        f"Mixed: of {refunded:,} refunded rows {net:,} have refunds off the paid column and {gross:,} "
-        f"have not; each of these is read as it shows, the other {refunded - net - gross:,} as the platform "
-        f"defines it ({_MEANS[platform_says]}). Check the refund column before relying on the money."
+    return tell(
+        "Mixed: of {refunded:,} refunded rows {net:,} have refunds off the paid column and "
+        "{gross:,} have not; each of these is read as it shows, the other {refunded2:,} as the "
+        "platform defines it ({means}). Check the refund column before relying on the money.",
+        refunded=refunded,
+        net=net,
+        gross=gross,
+        refunded2=refunded - net - gross,
+        means=_MEANS[platform_says],
     )

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from clv.language import tell
 from clv.reading.losses import NOT_POSITIVE
 
 _MANY, _NEARLY_ALL = 5, 0.9
@@ -11,13 +12,18 @@ def of_ids(rounded: pd.DataFrame, *, ordered: bool) -> tuple[str, ...]:
     """Return how many ids Excel has rounded, and whether rows stand for orders."""
     notes = []
     if not ordered:
-        notes.append("The export has no order numbers, so each row is read as one order.")
+        notes.append(tell("The export has no order numbers, so each row is read as one order."))
     for name, what in (("order_id", "order numbers"), ("customer_id", "buyer ids")):
         count = int(rounded[name].sum())
         if count:
             notes.append(
-                f"Excel has rounded the {what} of {count:,} rows ({count / len(rounded):.1%}); none of them "
-                "fall together, so they can be used, but they will not match the platform's own."
+                tell(
+                    "Excel has rounded the {what} of {count:,} rows ({count2:.1%}); none of them fall "
+                    "together, so they can be used, but they will not match the platform's own.",
+                    what=what,
+                    count=count,
+                    count2=count / len(rounded),
+                )
             )
     return tuple(notes)
 
@@ -33,13 +39,22 @@ def _returns(units: pd.DataFrame) -> tuple[str, ...]:
     back = units[units["reason"].eq(NOT_POSITIVE) & (units["kept"] < 0)]
     loose, kept = back[~back["tied"]], units.loc[units["reason"].isna(), "kept"].sum()
     tied = len(back) - len(loose)
-    notes = [f"{tied:,} returned lines were set against the orders whose number they carry."] if tied else []
+    notes = (
+        [tell("{tied:,} returned lines were set against the orders whose number they carry.", tied=tied)]
+        if tied
+        else []
+    )
     if len(loose):
         money = -loose["kept"].sum()
-        share = f", up to {money / kept:.1%} of it" if kept > 0 else ""
+        share = tell(", up to {money:.1%} of it", money=money / kept) if kept > 0 else ""
         notes.append(
-            f"{len(loose):,} returned lines ({money:,.2f}) carry no number of a kept order and could not be "
-            f"set against one: the kept money may be overstated by that much{share}."
+            tell(
+                "{loose:,} returned lines ({money:,.2f}) carry no number of a kept order and could not "
+                "be set against one: the kept money may be overstated by that much{share}.",
+                loose=len(loose),
+                money=money,
+                share=share,
+            )
         )
     return tuple(notes)
 
@@ -49,7 +64,7 @@ def of_lines(of_items: pd.DataFrame, orders: pd.DataFrame, *, asked: bool) -> tu
     if not asked or orders.empty:
         return ()
     known = orders["order_id"].isin(of_items["order_id"]).mean()
-    return (f"The item export holds lines for {known:.1%} of the kept orders.",)
+    return (tell("The item export holds lines for {known:.1%} of the kept orders.", known=known),)
 
 
 def _repeated_totals(kept: pd.DataFrame) -> tuple[str, ...]:
@@ -62,6 +77,11 @@ def _repeated_totals(kept: pd.DataFrame) -> tuple[str, ...]:
     if same < _MANY or same < _NEARLY_ALL * len(several):
         return ()
     return (
-        f"In {same:,} of {len(several):,} orders with several rows every row carries the same money; if that "
-        "is the order's total, it was counted once per row: keep one row per order, or map the line's money.",
+        tell(
+            "In {same:,} of {several:,} orders with several rows every row carries the same money; "
+            "if that is the order's total, it was counted once per row: keep one row per order, or "
+            "map the line's money.",
+            same=same,
+            several=len(several),
+        ),
     )

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import damaged_ids, losses, remarks, versions
 from clv.reading.columns import Gathered
 from clv.sources import Platform
@@ -93,8 +94,14 @@ def _rounded(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     if not shared.empty:
         first = shared.iloc[0]
         raise InputError(
-            f"Excel has rounded the buyer ids of {len(people):,} rows, and {len(shared):,} of them share one "
-            f"with another order, first row {first['row']} of {names[first['file']]}: these may be different "
-            "people; export again and do not open the file in Excel before."
+            tell(
+                "Excel has rounded the buyer ids of {people:,} rows, and {shared:,} of them share one "
+                "with another order, first row {row} of {names}: these may be different people; export "
+                "again and do not open the file in Excel before.",
+                people=len(people),
+                shared=len(shared),
+                row=first["row"],
+                names=names[first["file"]],
+            )
         )
     return pd.DataFrame(marks)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 from clv.reading import cells, moments
 from clv.reading.buyers import Buyers
 from clv.reading.columns import Gathered
@@ -41,7 +42,7 @@ def typed(
     bad = pd.concat([numbers[f].isna() & rows[f].notna() for f in ("amount", "total", "refund")], axis=1)
     paid_at = moments.moments(
         rows["paid_at"],
-        what=f"the payment time in {', '.join(names[:3])}",
+        what=tell("the payment time in {names}", names=", ".join(names[:3])),
         date_format=date_format,
         timezone=timezone,
         first_year=platform.first_year,
@@ -121,7 +122,10 @@ def currency(gathered: Gathered, platform: Platform) -> str | None:
         if len(counts) > 1:
             listed = ", ".join(f"{_code(name)} ({rows:,} rows)" for name, rows in counts.head(4).items())
             raise InputError(
-                f"the export mixes currencies: {listed}; split it and read each as its own shop."
+                tell(
+                    "the export mixes currencies: {listed}; split it and read each as its own shop.",
+                    listed=listed,
+                )
             )
     named = [found.dropna().iloc[0] for found in (told, *signs) if found.notna().any()]
     return str(named[0]) if named else platform.currency

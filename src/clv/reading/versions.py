@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 
 NO_NUMBER, COPY, OLDER = "no order number", "duplicate line", "older copy of an order"
 _SAME = ["customer_id", "paid_at", "amount", "total", "refund", "state"]
@@ -122,14 +123,21 @@ def _refuse_fallen_together(units: pd.DataFrame, names: Sequence[str]) -> None:
 
 def _fall_together(rows: pd.DataFrame, told: str, orders: int, names: Sequence[str]) -> InputError:
     where = " and ".join(
-        f"row {row} of {names[file]}" for file, row in rows[["file", "row"]].head(2).to_numpy()
+        tell("row {row} of {names}", row=row, names=names[file])
+        for file, row in rows[["file", "row"]].head(2).to_numpy()
     )
     if rows["rounded"].any():
         cause = "Excel has rounded the order numbers; export again and do not open the file in Excel before"
     else:
         cause = "these are different orders or damaged rows; correct them or export again"
     return InputError(
-        f"{orders:,} order number(s) stand on rows that differ in {told}, first {where}: {cause}."
+        tell(
+            "{orders:,} order number(s) stand on rows that differ in {told}, first {where}: {cause}.",
+            orders=orders,
+            told=told,
+            where=where,
+            cause=cause,
+        )
     )
 
 

@@ -8,6 +8,7 @@ from clv import audience, evidence, extras, ledger, uplifts
 from clv.audience import Audience
 from clv.errors import SettingError
 from clv.known import Known
+from clv.language import tell
 from clv.ledger import Result
 from clv.offering import options as offering
 from clv.offering.contract import MONEY, Bounds, Condition, Declared
@@ -75,8 +76,11 @@ def _tiers(tables: Tables, declared: Declared, *, basket: float) -> dict[str, fl
         held = set(tables.members["tier"].dropna())
         if held and not held & set(found):
             raise SettingError(
-                f"the tiers {', '.join(found)} are not those of the members file, so messages would be "
-                "untrue; name the shop's own in the shop file, `tiers: {name: money of the last year}`."
+                tell(
+                    "the tiers {found} are not those of the members file, so messages would be untrue; name "
+                    "the shop's own in the shop file, `tiers: {{name: money of the last year}}`.",
+                    found=", ".join(found),
+                )
             )
     return found
 
@@ -96,7 +100,11 @@ def offered(
     found, said = uplifts.updated(options, seen.assign(segment=known.fillna("")))
     if strange:
         said.append(
-            f"{strange:,} customers of past campaigns carry segments of another scheme; they count without."
+            tell(
+                "{strange:,} customers of past campaigns carry segments of another scheme; they count "
+                "without.",
+                strange=strange,
+            )
         )
     return found, [*said, *doubts]
 
@@ -104,14 +112,19 @@ def offered(
 def _doubts(tables: Tables, terms: Terms) -> list[str]:
     """Return in sentences which past campaigns are not learned from."""
     said = [
-        f"{name!r} teaches nothing: its list is not the one that was registered." for name in tables.doubtful
+        tell("{name!r} teaches nothing: its list is not the one that was registered.", name=name)
+        for name in tables.doubtful
     ]
     listed = set() if tables.past is None else set(tables.past["campaign"])
     other = [one for one in tables.ledger if one.campaign not in listed and not _is_alike(one, terms)]
     if other:
         said.append(
-            f"{len(other):,} campaign(s) of the ledger counted much fewer or more days than the "
-            f"{terms.window} of this one, or were not over; they teach nothing here."
+            tell(
+                "{other:,} campaign(s) of the ledger counted much fewer or more days than the {window} "
+                "of this one, or were not over; they teach nothing here.",
+                other=len(other),
+                window=terms.window,
+            )
         )
     return said
 

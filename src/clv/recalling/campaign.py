@@ -12,6 +12,7 @@ from clv import plan
 from clv.arms import SEND
 from clv.audience import Audience
 from clv.baseline import Baseline
+from clv.language import tell
 from clv.offering import words
 from clv.offering.contract import Declared
 from clv.offering.options import Option
@@ -117,7 +118,7 @@ class Campaign:
     @property
     def rival(self) -> str:
         """What a good spreadsheet's plan is called; it gives nobody the same on purpose."""
-        return f"{GREEDY}, offers as they come" if self.declared.same_offer else GREEDY
+        return tell("{greedy}, offers as they come", greedy=GREEDY) if self.declared.same_offer else GREEDY
 
     @property
     def everybody(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from clv.errors import SettingError, nearest
+from clv.language import tell
 from clv.offering.contract import Limit
 from clv.offering.options import Option
 from clv.schemes.axes import Name
@@ -19,7 +20,11 @@ def english(name: str, segments: Sequence[Name]) -> str:
     """
     names = {key: segment.en for segment in segments for key in (segment.en, segment.zh)}
     if name not in names:
-        raise SettingError(f"the playbook names the segment {name!r}; {nearest(name, names)}")
+        raise SettingError(
+            tell(
+                "the playbook names the segment {name!r}; {nearest}", name=name, nearest=nearest(name, names)
+            )
+        )
     return names[name]
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clv.errors import SettingError
+from clv.language import tell
 from clv.offering import words
 from clv.offering.contract import Declared, Text
 from clv.offering.options import Option
@@ -38,8 +39,13 @@ def check(
         for name in sorted(messages.placeholders(template) & _NEEDS.keys()):
             if _NEEDS[name] not in declared.audience:
                 raise SettingError(
-                    f"the message of {option.name} asks for {{{name}}}, which is known only where the "
-                    f"audience is chosen by {_NEEDS[name]}; add that condition or take it out."
+                    tell(
+                        "the message of {option} asks for {{{name}}}, which is known only where the audience "
+                        "is chosen by {needs}; add that condition or take it out.",
+                        option=option.name,
+                        name=name,
+                        needs=_NEEDS[name],
+                    )
                 )
         trial = {**dict.fromkeys(messages.PLACEHOLDERS, "88"), "code": "K7M4TQ9P"}
         trial |= _same_for_all(option, language, shop=shop, currency=currency, send_on=date(2026, 12, 1))
@@ -121,7 +127,10 @@ def _template(templates: Mapping[str, Text], option: Option, language: Language)
     templates = {**templates, **option.offer.messages}
     if option.channel not in templates:
         raise SettingError(
-            f"the playbook has no message for {option.channel}; add one below `messages:`, with en and zh."
+            tell(
+                "the playbook has no message for {channel}; add one below `messages:`, with en and zh.",
+                channel=option.channel,
+            )
         )
     return getattr(templates[option.channel], language)
 
@@ -130,5 +139,12 @@ def _refuse(text: str, option: Option) -> None:
     faults = message_faults.faults(text, channel=option.channel)
     must = next((fault for fault in faults if fault.severity == "must"), None)
     if must:
-        hint = " `sign:` in the shop file says how it signs." if must.kind == "sender" else ""
-        raise SettingError(f"the message of {option.name} may not be sent: {must.sentence}{hint}")
+        hint = tell(" `sign:` in the shop file says how it signs.") if must.kind == "sender" else ""
+        raise SettingError(
+            tell(
+                "the message of {option} may not be sent: {sentence}{hint}",
+                option=option.name,
+                sentence=must.sentence,
+                hint=hint,
+            )
+        )

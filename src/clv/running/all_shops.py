@@ -6,6 +6,7 @@ from datetime import date
 from clv.errors import ClvError, InputError, NoAnswerError
 from clv.history import ALL
 from clv.keeping import fingerprints
+from clv.language import Language, tell
 from clv.shop import Shop
 from clv.shopfile import ShopFile
 
@@ -35,7 +36,12 @@ class AllShops:
     @property
     def name(self) -> str:
         """What people call them."""
-        return "All shops"
+        return tell("All shops")
+
+    @property
+    def lang(self) -> Language:
+        """The language of what is about them."""
+        return self.file.lang
 
     @property
     def until(self) -> date:
@@ -53,7 +59,7 @@ class AllShops:
             except (ClvError, OSError):  # left out by the notebook too, which says why
                 continue
         if not found:
-            raise NoAnswerError(f"not one of {len(self.shops):,} shops can be read.")
+            raise NoAnswerError(tell("not one of {shops:,} shops can be read.", shops=len(self.shops)))
         return max(found)
 
     def fingerprint(self) -> str:
@@ -68,4 +74,8 @@ def key_of(shop: "Shop | AllShops") -> str | InputError:
     except InputError as error:
         return error
     except OSError as error:
-        return InputError(f"shop {shop.id!r}: an export cannot be read ({error.strerror}).")
+        return InputError(
+            tell(
+                "shop {shop!r}: an export cannot be read ({strerror}).", shop=shop.id, strerror=error.strerror
+            )
+        )

@@ -25,8 +25,9 @@ from papermill.execute import remove_error_markers
 from traitlets.config import Config
 
 from clv import errors
+from clv.language import tell
 from clv.parameters import Contract
-from clv.running import kernels
+from clv.running import kernels, notebook_files
 from clv.telling import facts
 from clv.telling.sliders import WIDGET_MIME
 
@@ -90,7 +91,7 @@ def _problem(notebook: Path, parameters: Contract, scratch: Path, handle: kernel
     manager = kernels.manager_class(handle)
     try:
         execute_notebook(
-            nbformat.read(notebook, as_version=4),
+            notebook_files.told(nbformat.read(notebook, as_version=4)),
             str(scratch).replace("{", "{{").replace("}", "}}"),  # Papermill formats the path
             parameters=parameters.model_dump(mode="json"),
             kernel_name="python3",
@@ -116,7 +117,7 @@ def _verdict(
     contract: type[Contract],
 ) -> tuple[str, str]:
     if why_ended == "timeout":
-        return "timeout", f"stopped after {timeout:g} s; allow more with --timeout."
+        return "timeout", tell("stopped after {timeout:g} s; allow more with --timeout.", timeout=timeout)
     if isinstance(problem, PapermillExecutionError):
         if problem.ename in errors.own_names():
             return "refused", _line(problem.evalue)
@@ -124,11 +125,11 @@ def _verdict(
     if isinstance(problem, DeadKernelError) or (
         isinstance(problem, RuntimeError) and "ernel" in str(problem)
     ):
-        return "died", "the notebook's process ended by itself (often: not enough memory)."
+        return "died", tell("the notebook's process ended by itself (often: not enough memory).")
     if problem is not None:
         return "failed", _masked(f"{type(problem).__name__}: {problem}")
     missing = _missing(executed, contract)
-    return ("incomplete", f"the run left no {missing}.") if missing else ("ok", "")
+    return ("incomplete", tell("the run left no {missing}.", missing=missing)) if missing else ("ok", "")
 
 
 def _missing(executed: NotebookNode, contract: type[Contract]) -> str:
@@ -164,7 +165,7 @@ def _cleaned(executed: NotebookNode) -> NotebookNode:
 
 
 def _with_banner(executed: NotebookNode, status: str, message: str) -> NotebookNode:
-    text = f"<b>This run is not good ({status}):</b> {escape(message)}"
+    text = tell("<b>This run is not good ({status}):</b> {message}", status=status, message=escape(message))
     banner = nbformat.v4.new_markdown_cell(text, id="clv-status", metadata={"tags": ["clv-status"]})
     executed.cells.insert(0, banner)
     return executed

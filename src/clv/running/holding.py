@@ -11,6 +11,7 @@ from types import FrameType
 from filelock import FileLock, Timeout
 
 from clv.errors import SettingError
+from clv.language import tell
 
 SCRATCH = ".running-"  # how folders of runs that are not finished begin
 
@@ -43,11 +44,19 @@ def held(out: Path, *, lock: str, what: str) -> Iterator[None]:
             yield
     except Timeout:
         raise SettingError(
-            f"another {what} is writing to {out}; wait for it, or name another folder with --out."
+            tell(
+                "another {what} is writing to {out}; wait for it, or name another folder with --out.",
+                what=what,
+                out=out,
+            )
         ) from None
     except (FileExistsError, NotADirectoryError, PermissionError) as error:
         raise SettingError(
-            f"{out} cannot be written to ({error.strerror}); name another with --out."
+            tell(
+                "{out} cannot be written to ({strerror}); name another with --out.",
+                out=out,
+                strerror=error.strerror,
+            )
         ) from None
 
 

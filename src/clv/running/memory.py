@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clv import history
+from clv.language import tell
 from clv.running.runs import Record
 
 Warned = Callable[[str], None]
@@ -27,7 +28,13 @@ class Memory:
             history.add(self._out, history.of_record(record))
         except (OSError, KeyError, ValueError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
-            self._warn(f"what the runs said cannot be added to the history of {record['shop']} ({why}).")
+            self._warn(
+                tell(
+                    "what the runs said cannot be added to the history of {shop} ({why}).",
+                    shop=record["shop"],
+                    why=why,
+                )
+            )
 
     def _warn(self, sentence: str) -> None:
         if sentence and not self._has_warned:

@@ -4,14 +4,19 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import clv
 from clv import parameters
 from clv.errors import InputError, SettingError
 from clv.keeping import fingerprints
+from clv.language import tell, translated
 from clv.parameters import Contract
+
+if TYPE_CHECKING:  # loading nbformat takes seconds
+    from nbformat import NotebookNode
 
 
 def folder(shop_file: Path, given: Path | None = None) -> Path:
@@ -28,7 +33,9 @@ def folder(shop_file: Path, given: Path | None = None) -> Path:
         if any((place / f"{name}.ipynb").is_file() for name in parameters.CONTRACTS):
             return place.resolve()
     looked = given or "this folder, beside the shop file or at the program's source"
-    raise SettingError(f"there are no notebooks in {looked}; name their folder with --notebooks DIR.")
+    raise SettingError(
+        tell("there are no notebooks in {looked}; name their folder with --notebooks DIR.", looked=looked)
+    )
 
 
 def chosen(place: Path, names: Iterable[str] = ()) -> list[Path]:
@@ -51,12 +58,21 @@ def chosen(place: Path, names: Iterable[str] = ()) -> list[Path]:
 
 
 def question(path: Path) -> str:
-    """Return the first heading of the notebook, the question that it answers."""
+    """Return the first heading of the notebook, the question that it answers, in the language spoken."""
     for cell in _cells(path):
-        heading = re.search(r"^#\s+(.+)$", _source(cell), re.MULTILINE) if _is(cell, "markdown") else None
-        if heading:
+        text = translated(_source(cell)) if _is(cell, "markdown") else ""
+        if heading := re.search(r"^#\s+(.+)$", text, re.MULTILINE):
             return heading[1].strip()
     return path.stem
+
+
+def told(notebook: "NotebookNode") -> "NotebookNode":
+    """Return the notebook with its prose in the language that is spoken."""
+    shown = deepcopy(notebook)
+    for cell in shown.cells:
+        if cell.cell_type == "markdown":
+            cell.source = translated(cell.source)
+    return shown
 
 
 def source_fingerprint(path: Path) -> str:
@@ -76,37 +92,48 @@ def contract_problems(path: Path) -> list[str]:
     cells = _cells(path)
     tagged = [i for i, cell in enumerate(cells) if "parameters" in cell.get("metadata", {}).get("tags", ())]
     if len(tagged) != 1:
-        return [f"{len(tagged)} cells are tagged 'parameters'; there should be exactly one."]
+        return [
+            tell("{tagged} cells are tagged 'parameters'; there should be exactly one.", tagged=len(tagged))
+        ]
     cell = _source(cells[tagged[0]])
     below = "\n".join(_code(c) for c in cells[tagged[0] + 1 :] if _is(c, "code"))
     try:
         found, read = dict(_assignments(cell)), set(_names_read(below))
     except (SyntaxError, ValueError) as error:
-        return [f"it cannot be checked: {error}."]
+        return [tell("it cannot be checked: {error}.", error=error)]
     return [*_differences(found, model), *_uncommented(cell, found), *_unread(found, read)]
 
 
 def _differences(found: Mapping[str, Any], model: type[Contract]) -> Iterator[str]:
     wanted = {name: field.default for name, field in model.model_fields.items()}
     for name in wanted.keys() - found.keys():
-        yield f"the parameters cell does not set {name!r}."
+        yield tell("the parameters cell does not set {name!r}.", name=name)
     for name in found.keys() - wanted.keys():
-        yield f"the parameters cell sets {name!r}, which {model.__name__} in clv.parameters does not know."
+        yield tell(
+            "the parameters cell sets {name!r}, which {name2} in clv.parameters does not know.",
+            name=name,
+            name2=model.__name__,
+        )
     for name in sorted(wanted.keys() & found.keys()):
         if found[name] != wanted[name] or type(found[name]) is not type(wanted[name]):
-            yield f"{name} is {found[name]!r} in the notebook, {wanted[name]!r} in clv.parameters."
+            yield tell(
+                "{name} is {found!r} in the notebook, {wanted!r} in clv.parameters.",
+                name=name,
+                found=found[name],
+                wanted=wanted[name],
+            )
 
 
 def _uncommented(cell: str, found: Iterable[str]) -> Iterator[str]:
     for name in found:
         if not re.search(rf"^{name}\b.*#\s*\S", cell, re.MULTILINE):
-            yield f"no comment explains the parameter {name!r} on its line."
+            yield tell("no comment explains the parameter {name!r} on its line.", name=name)
 
 
 def _unread(found: Iterable[str], read: set[str]) -> Iterator[str]:
     for name in found:
         if name not in read:
-            yield f"nothing below the parameters cell reads {name!r}."
+            yield tell("nothing below the parameters cell reads {name!r}.", name=name)
 
 
 def _assignments(cell: str) -> Iterator[tuple[str, Any]]:
@@ -139,9 +166,17 @@ def _cells(path: Path) -> list[dict[str, Any]]:
     try:
         return json.loads(path.read_text("utf-8"))["cells"]
     except FileNotFoundError:
-        raise SettingError(f"there is no notebook {path.name} in the folder {path.parent.name!r}.") from None
+        raise SettingError(
+            tell(
+                "there is no notebook {path} in the folder {parent!r}.",
+                path=path.name,
+                parent=path.parent.name,
+            )
+        ) from None
     except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"{path.name} is not a notebook that can be read; restore it.") from None
+        raise InputError(
+            tell("{path} is not a notebook that can be read; restore it.", path=path.name)
+        ) from None
 
 
 def _is(cell: Mapping[str, Any], kind: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from clv import parameters, playbooks, schemes
 from clv.declaring import strict_yaml
 from clv.errors import SettingError
+from clv.language import Language, speaking, tell
 from clv.running import notebook_files
 from clv.running.all_shops import AllShops
 from clv.schemes.contract import Scheme
@@ -26,6 +27,11 @@ class Task:
     notebook: Path
     parameters: parameters.Contract
     question: str
+
+    @property
+    def lang(self) -> Language:
+        """The language of the report: that of this run, else the shop's."""
+        return self.parameters.lang or self.shop.lang
 
     @property
     def name(self) -> str:
@@ -49,7 +55,9 @@ def settings(lines: Iterable[str]) -> dict[str, dict[str, Any]]:
         name, equals, value = line.partition("=")
         notebook, dot, parameter = name.strip().partition(".")
         if not (equals and dot and parameter):
-            raise SettingError(f"--set {line!r} should be NOTEBOOK.NAME=VALUE, 03_lifetime_value.top=50.")
+            raise SettingError(
+                tell("--set {line!r} should be NOTEBOOK.NAME=VALUE, 03_lifetime_value.top=50.", line=line)
+            )
         parameters.contract(notebook)
         found.setdefault(notebook, {})[parameter] = strict_yaml.scalar(value)
     return found
@@ -62,6 +70,7 @@ def tasks(
     shops: Iterable[str] = (),
     given: Values | None = None,
     until: str = "",
+    lang: str = "",
     out: Path | None = None,
 ) -> list[Task]:
     """Return the runs, shop by shop, each with its checked parameters: `given` over the shop file's.
@@ -72,6 +81,8 @@ def tasks(
     ----------
     shops
         Ids of the shops that are asked for; all of the file where there are none.
+    lang
+        Language of all reports of this run; where empty each shop's own.
     out
         Folder of the runs, in which notebooks about all shops find what earlier ones said.
 
@@ -83,17 +94,19 @@ def tasks(
     given, notebooks = given or {}, list(notebooks)
     unused = sorted(given.keys() - {path.stem for path in notebooks})
     if unused:
-        raise SettingError(f"--set names {unused[0]}, which is not among the notebooks of this run.")
+        raise SettingError(
+            tell("--set names {first}, which is not among the notebooks of this run.", first=unused[0])
+        )
     asked = list(dict.fromkeys(shops))
     ids = asked or list(file.shops)
     opened = [Shop.of(file, shop_id, until) for shop_id in ids]
     own = {shop.id: shop.schemes() for shop in opened}  # a wrong scheme file is told before anything starts
     across = [path for path in notebooks if parameters.contract(path.stem).of_all_shops]
     alone = [path for path in notebooks if path not in across]
-    todo = [_task(shop, path, given.get(path.stem, {})) for shop in opened for path in alone]
+    todo = [_task(shop, path, given.get(path.stem, {}), lang) for shop in opened for path in alone]
     for task in todo:
         _check_names(task, own[task.shop.id])
-    where = {"file": file, "asked": asked, "until": until, "out": out}
+    where = {"file": file, "asked": asked, "until": until, "lang": lang, "out": out}
     return todo + [_task_of_all(path, given.get(path.stem, {}), **where) for path in across]
 
 
@@ -122,15 +135,21 @@ def _check_names(task: Task, own: Sequence[Scheme]) -> None:
         raise SettingError(f"shop {task.shop.id!r}, {task.name}: {error}") from None
 
 
-def _task(shop: Shop, notebook: Path, given: Mapping[str, Any]) -> Task:
+def _task(shop: Shop, notebook: Path, given: Mapping[str, Any], lang: str) -> Task:
     model = parameters.contract(notebook.stem)
     _check_reserved(notebook.stem, given)
     values = {**shop.file.entry(shop.id).notebooks.get(notebook.stem, {}), **given}
     values |= {"shop_file": seen_from(notebook.parent, shop.file.path), "shop_id": shop.id}
+    values |= {"lang": lang or shop.lang}
     built = parameters.build(
         model, {**values, "until": shop.last_day}, where=f"shop {shop.id!r}, {model.name}"
     )
-    return Task(shop, notebook, built, notebook_files.question(notebook))
+    return Task(shop, notebook, built, _question(notebook, built.lang))
+
+
+def _question(notebook: Path, lang: str) -> str:
+    with speaking(lang):
+        return notebook_files.question(notebook)
 
 
 def _task_of_all(
@@ -140,6 +159,7 @@ def _task_of_all(
     file: ShopFile,
     asked: Sequence[str],
     until: str,
+    lang: str,
     out: Path | None,
 ) -> Task:
     model = parameters.contract(notebook.stem)
@@ -147,11 +167,12 @@ def _task_of_all(
     narrowed = bool(asked) and set(asked) != set(file.shops)
     values = {**_said_by_all(file, model.name), **given, **({"shops": list(asked)} if narrowed else {})}
     values |= {"shop_file": seen_from(notebook.parent, file.path), "until": until}
+    values |= {"lang": lang or file.lang}
     values |= {"runs": seen_from(notebook.parent, out.resolve()) if out else ""}
     built = parameters.build(model, values, where=model.name)
     shops = tuple(Shop.of(file, shop_id, until) for shop_id in built.shops or file.shops)
     everybody = AllShops(file, shops, built.until, narrowed)
-    return Task(everybody, notebook, built, notebook_files.question(notebook))
+    return Task(everybody, notebook, built, _question(notebook, built.lang))
 
 
 def _said_by_all(file: ShopFile, notebook: str) -> Mapping[str, Any]:
@@ -161,8 +182,14 @@ def _said_by_all(file: ShopFile, notebook: str) -> Mapping[str, Any]:
     for shop_id, own in others:
         if own != common:
             raise SettingError(
-                f"{file.path.name}: shops {first!r} and {shop_id!r} say different things of {notebook}, "
-                "which is about all shops; put it below `defaults:`."
+                tell(
+                    "{path}: shops {first!r} and {shop_id!r} say different things of {notebook}, which is "
+                    "about all shops; put it below `defaults:`.",
+                    path=file.path.name,
+                    first=first,
+                    shop_id=shop_id,
+                    notebook=notebook,
+                )
             )
     return common
 
@@ -170,7 +197,13 @@ def _said_by_all(file: ShopFile, notebook: str) -> Mapping[str, Any]:
 def _check_reserved(notebook: str, given: Mapping[str, Any]) -> None:
     reserved = sorted(given.keys() & set(parameters.SET_BY_THE_BATCH))
     if reserved:
-        raise SettingError(f"--set {notebook}.{reserved[0]} is not possible; the shop file sets it.")
+        raise SettingError(
+            tell(
+                "--set {notebook}.{first} is not possible; the shop file sets it.",
+                notebook=notebook,
+                first=reserved[0],
+            )
+        )
 
 
 def seen_from(folder: Path, path: Path) -> str:

@@ -8,6 +8,7 @@ import nbformat
 import clv
 from clv.errors import ClvError
 from clv.keeping import fingerprints
+from clv.language import speaking, tell
 from clv.running import runs
 from clv.running.all_shops import AllShops
 from clv.running.execute import Outcome, execute
@@ -30,6 +31,13 @@ def produce(
     clv.running.execute.Stopped
         The batch was stopped meanwhile; nothing of an earlier run was touched.
     """
+    with speaking(task.lang):  # each thread tells in the language of its shop
+        return _produced(task, key, out=out, scratch=scratch, pool=pool, timeout=timeout)
+
+
+def _produced(
+    task: Task, key: str, *, out: Path, scratch: Path, pool: Kernels, timeout: float | None
+) -> Record:
     file = scratch / f"{task.shop.id}-{task.name}.ipynb"
     outcome = execute(task.notebook, task.parameters, scratch=file, pool=pool, timeout=timeout)
     record = _record(task, key, outcome)
@@ -69,7 +77,10 @@ def _with_report(record: Record, outcome: Outcome, task: Task, out: Path) -> Rec
         )
     except Exception as error:  # one report's failure never stops the others
         _log.debug("%s: no report", task.label, exc_info=True)
-        said = f"the report could not be written ({type(error).__name__}); a defect in clv; see CLV_DEBUG=1."
+        said = tell(
+            "the report could not be written ({name}); a defect in clv; see CLV_DEBUG=1.",
+            name=type(error).__name__,
+        )
         return {**record, "status": "failed", "message": said}
     return {**record, "html": html}
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from clv import readiness
 from clv.errors import ClvError
+from clv.language import speaking, spoken
 from clv.shop import Shop
 from clv.telling import readiness_page
 from clv.telling.pages import write_whole
@@ -30,24 +31,29 @@ def write(out: Path, shop: Shop) -> pd.DataFrame:
         shop=shop.name,
         until=shop.until.isoformat(),
         made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-        made_from=shop.fingerprint(),
+        made_from=_made_from(shop),
     )
     write_whole(out / shop.id / NAME, page)
     return table
 
 
-def write_all(out: Path, shops: Iterable[Shop]) -> None:
-    """Write the pages that are not up to date.
+def write_all(out: Path, shops: Iterable[tuple[Shop, str]]) -> None:
+    """Write the pages that are not up to date, each in the language beside its shop.
 
     Where a shop's orders cannot be read there is none: its reports say what is wrong with them.
     """
-    for shop in shops:
+    for shop, lang in shops:
         page = out / shop.id / NAME
         try:
-            if not page.is_file() or shop.fingerprint() not in page.read_text("utf-8"):
-                write(out, shop)
+            with speaking(lang):
+                if not page.is_file() or _made_from(shop) not in page.read_text("utf-8"):
+                    write(out, shop)
         except ClvError:
             page.unlink(missing_ok=True)
+
+
+def _made_from(shop: Shop) -> str:
+    return f"{shop.fingerprint()} {spoken()}"
 
 
 def pages(out: Path, shop_ids: Iterable[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ import yaml
 from clv.declaring import strict_yaml
 from clv.declaring.settings import validated
 from clv.errors import SettingError, nearest
+from clv.language import tell
 from clv.schemes import cells
 from clv.schemes.axes import is_reversed
 from clv.schemes.contract import Scheme
@@ -53,7 +54,7 @@ def field(*, thresholds: Mapping[str, float] | None = None, own: Sequence[Scheme
     ids = [scheme.id for scheme in (*shipped, *own)]
     twice = next((name for name in ids if ids.count(name) > 1), None)
     if twice:
-        raise SettingError(f"two schemes are called {twice!r}; rename the file of one.")
+        raise SettingError(tell("two schemes are called {twice!r}; rename the file of one.", twice=twice))
     return [*shipped, *own]
 
 
@@ -67,7 +68,13 @@ def find(among: Sequence[Scheme], name: str) -> Scheme:
     """
     found = next((scheme for scheme in among if scheme.id == name), None)
     if found is None:
-        raise SettingError(f"there is no scheme {name!r}; {nearest(name, [one.id for one in among])}")
+        raise SettingError(
+            tell(
+                "there is no scheme {name!r}; {nearest}",
+                name=name,
+                nearest=nearest(name, [one.id for one in among]),
+            )
+        )
     return found
 
 
@@ -89,7 +96,9 @@ def load(name: str, *, thresholds: Mapping[str, float] | None = None) -> Scheme:
     if str(name).lower().endswith(FILE_ENDINGS):
         scheme = read(Path(name))
     elif name in published():
-        raise SettingError(f"{name!r} is kept as others published it, for `clv check-scheme` alone.")
+        raise SettingError(
+            tell("{name!r} is kept as others published it, for `clv check-scheme` alone.", name=name)
+        )
     else:
         scheme = _shipped(name)
     if thresholds:
@@ -108,7 +117,7 @@ def load_file(path: Path) -> Scheme:
         As `load`; also where the name does not end in .yml.
     """
     if path.suffix.lower() not in FILE_ENDINGS:
-        raise SettingError(f"{path.name!r} should end in .yml; it is to be a scheme file.")
+        raise SettingError(tell("{path!r} should end in .yml; it is to be a scheme file.", path=path.name))
     return load(str(path))
 
 
@@ -125,19 +134,27 @@ def read(path: Path | str) -> Scheme:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SettingError(
-            f"there is no scheme file {path.name!r}; `clv schemes` lists those in the kit."
+            tell("there is no scheme file {path!r}; `clv schemes` lists those in the kit.", path=path.name)
         ) from None
     except UnicodeDecodeError:
-        raise SettingError(f"{path.name} is not UTF-8 text; save it as UTF-8.") from None
+        raise SettingError(tell("{path} is not UTF-8 text; save it as UTF-8.", path=path.name)) from None
     except OSError as error:
-        raise SettingError(f"{path.name} cannot be read: {error.strerror}.") from None
+        raise SettingError(
+            tell("{path} cannot be read: {strerror}.", path=path.name, strerror=error.strerror)
+        ) from None
     return parse(text, id=path.stem, file=path.name)
 
 
 def read_published(name: str) -> Scheme:
     """Return a scheme as others published it."""
     if name not in published():
-        raise SettingError(f"there is no published scheme {name!r}; {nearest(name, published())}")
+        raise SettingError(
+            tell(
+                "there is no published scheme {name!r}; {nearest}",
+                name=name,
+                nearest=nearest(name, published()),
+            )
+        )
     return _read_own("as_published", name)
 
 
@@ -154,10 +171,14 @@ def parse(text: str, *, id: str, file: str = "the scheme") -> Scheme:
     except SettingError as error:
         raise SettingError(f"{file}, {error}") from None
     if not isinstance(data, dict):
-        raise SettingError(f"{file} is empty or no mapping; it should begin with 'name:'.")
+        raise SettingError(tell("{file} is empty or no mapping; it should begin with 'name:'.", file=file))
     if "id" in data:
         raise SettingError(
-            f"{file}, line {_line(root, ('id',))}: unknown key 'id'; the file's name is the id."
+            tell(
+                "{file}, line {line}: unknown key 'id'; the file's name is the id.",
+                file=file,
+                line=_line(root, ("id",)),
+            )
         )
 
     def where(steps: tuple[str | int, ...]) -> str:
@@ -179,7 +200,9 @@ def _line(root: yaml.Node | None, steps: tuple[str | int, ...]) -> int | None:
 @cache
 def _shipped(name: str) -> Scheme:
     if name not in _files(""):
-        raise SettingError(f"there is no scheme {name!r}; {nearest(name, _files(''))}")
+        raise SettingError(
+            tell("there is no scheme {name!r}; {nearest}", name=name, nearest=nearest(name, _files("")))
+        )
     return _read_own("", name)
 
 
@@ -201,10 +224,20 @@ def _check_thresholds(scheme: Scheme, thresholds: Mapping[str, float]) -> None:
         is_free = axis is not None and (axis.at == "median, rounded" or isinstance(axis.at, list))
         if not is_free or axis.levels != 2:
             raise SettingError(
-                f"scheme {scheme.id!r} has no fixed threshold {letter}; eight-fixed has R, F and M."
+                tell(
+                    "scheme {scheme!r} has no fixed threshold {letter}; eight-fixed has R, F and M.",
+                    scheme=scheme.id,
+                    letter=letter,
+                )
             )
         if not 0 < number < float("inf"):
-            raise SettingError(f"the threshold {letter} is {number!r}; give a number above 0.")
+            raise SettingError(
+                tell(
+                    "the threshold {letter} is {number!r}; give a number above 0.",
+                    letter=letter,
+                    number=number,
+                )
+            )
 
 
 def check_usable(scheme: Scheme) -> None:
@@ -213,27 +246,53 @@ def check_usable(scheme: Scheme) -> None:
     total = len(cells.codes(scheme))
     if strange:
         raise SettingError(
-            f"scheme {scheme.id!r}: no customer can be in the cell {strange[0]!r}; correct it."
+            tell(
+                "scheme {scheme!r}: no customer can be in the cell {first!r}; correct it.",
+                scheme=scheme.id,
+                first=strange[0],
+            )
         )
     if gap:
         raise SettingError(
-            f"scheme {scheme.id!r} leaves {len(gap)} of {total} cells without a segment, the first "
-            f"{cells.in_words(scheme, gap[0])}; give each cell a segment."
+            tell(
+                "scheme {scheme!r} leaves {gap} of {total} cells without a segment, the first "
+                "{in_words}; give each cell a segment.",
+                scheme=scheme.id,
+                gap=len(gap),
+                total=total,
+                in_words=cells.in_words(scheme, gap[0]),
+            )
         )
     if overlap:
         raise SettingError(
-            f"scheme {scheme.id!r} gives {len(overlap)} of {total} cells more than one segment, the first "
-            f"{cells.in_words(scheme, overlap[0])}; give each cell one."
+            tell(
+                "scheme {scheme!r} gives {overlap} of {total} cells more than one segment, the first "
+                "{in_words}; give each cell one.",
+                scheme=scheme.id,
+                overlap=len(overlap),
+                total=total,
+                in_words=cells.in_words(scheme, overlap[0]),
+            )
         )
     turned = [letter for letter, axis in scheme.axes.items() if is_reversed(letter, axis)]
     if turned:
         raise SettingError(
-            f"scheme {scheme.id!r}, axis {turned[0]}: high: {scheme.axes[turned[0]].high} would call the "
-            "worst customers the best; leave `high` out."
+            tell(
+                "scheme {scheme!r}, axis {first}: high: {high} would call the worst customers the best; "
+                "leave `high` out.",
+                scheme=scheme.id,
+                first=turned[0],
+                high=scheme.axes[turned[0]].high,
+            )
         )
     untied = [letter for letter, axis in scheme.axes.items() if axis.ties != "together"]
     if untied:
         raise SettingError(
-            f"scheme {scheme.id!r}, axis {untied[0]}: ties: {scheme.axes[untied[0]].ties} would give equal "
-            "customers different segments; use ties: together."
+            tell(
+                "scheme {scheme!r}, axis {first}: ties: {ties} would give equal customers different "
+                "segments; use ties: together.",
+                scheme=scheme.id,
+                first=untied[0],
+                ties=scheme.axes[untied[0]].ties,
+            )
         )

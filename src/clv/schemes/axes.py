@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from clv.declaring.settings import Settings
+from clv.language import tell
 
 # letter of an axis: the column that it cuts where the file does not say otherwise
 COLUMNS = {"R": "days_since_last", "F": "purchases", "M": "total_spend", "A": "mean_purchase", "T": "T"}
@@ -119,7 +120,11 @@ class Axis(Settings):
     @model_validator(mode="after")
     def _names_fit(self) -> "Axis":
         if self.names is not None and len(self.names) != self.levels:
-            raise ValueError(f"names holds {len(self.names)} names for {self.levels} levels")
+            raise ValueError(
+                tell(
+                    "names holds {names} names for {levels} levels", names=len(self.names), levels=self.levels
+                )
+            )
         return self
 
 

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from clv.declaring.settings import Settings
+from clv.language import tell
 from clv.schemes.axes import Axis, Called, Letter, Name, Number, Words, column, word_or_list
 
 MODEL_QUANTITIES = ("p_buy", "value", "alive_value")
@@ -29,7 +30,7 @@ def _cell(cell: str) -> str:
         raise ValueError("it should be a code such as 541 or 54[1-3], with . for any level")
     for low, high in re.findall(r"\[(\d)-(\d)\]", cell):
         if low > high:
-            raise ValueError(f"[{low}-{high}] should be [{high}-{low}]")
+            raise ValueError(tell("[{low}-{high}] should be [{high}-{low}]", low=low, high=high))
     return cell
 
 
@@ -130,13 +131,13 @@ def _problem(scheme: Scheme) -> str | None:
     if given[0] == "by" and scheme.axes:
         return "by sorts by one number and takes no axes"
     if given[0] != "by" and not scheme.axes:
-        return f"{given[0]} needs axes, such as R: {{at: [180]}}"
+        return tell("{first} needs axes, such as R: {{at: [180]}}", first=given[0])
     if scheme.weights is not None and set(scheme.weights) != set(scheme.axes):
         return "weights should name the same letters as axes"
     if scheme.weights is not None and not all(0.001 <= w <= 1000 for w in scheme.weights.values()):
         return "weights should lie between 0.001 and 1000; a higher level is better on every axis"
     if scheme.nested and given[0] not in ("segments", "weights"):
-        return f"nested goes with segments or weights, not with {given[0]}"
+        return tell("nested goes with segments or weights, not with {first}", first=given[0])
     return _same_name(scheme)
 
 
@@ -148,17 +149,19 @@ def _same_name(scheme: Scheme) -> str | None:
         for words in ([one.en for one in named], [one.zh for one in named]):
             twice = next((word for word in words if words.count(word) > 1), None)
             if twice:
-                return f"two are called {twice!r}; give each a name of its own, or join their cells"
+                return tell(
+                    "two are called {twice!r}; give each a name of its own, or join their cells", twice=twice
+                )
     return None
 
 
 def _axis_problem(scheme: Scheme, letter: str, axis: Axis) -> str | None:
     if scheme.clusters is not None:
-        return f"axis {letter} needs no cut" if axis.cuts else None
+        return tell("axis {letter} needs no cut", letter=letter) if axis.cuts else None
     if len(axis.cuts) != 1:
-        return f"axis {letter} needs exactly one of at, parts, hazard"
+        return tell("axis {letter} needs exactly one of at, parts, hazard", letter=letter)
     if axis.hazard and column(letter, axis) != "days_since_last":
-        return f"axis {letter}: only days_since_last has a hazard"
+        return tell("axis {letter}: only days_since_last has a hazard", letter=letter)
     if scheme.nested and not axis.parts:
-        return f"axis {letter}: nested goes with parts on every axis"
+        return tell("axis {letter}: nested goes with parts on every axis", letter=letter)
     return None

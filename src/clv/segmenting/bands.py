@@ -3,6 +3,7 @@
 import numpy as np
 
 from clv.known import Floats
+from clv.language import tell
 from clv.schemes.axes import Name
 from clv.segmenting import cuts
 from clv.segmenting.rule import Ints
@@ -21,7 +22,10 @@ def place(score: Floats, edges: list[float]) -> Ints:
 
 def names(number: int) -> list[Name]:
     """Return what the bands are called, the best first."""
-    return [Name(en=f"band {i} of {number}", zh=f"第{i}档(共{number}档)") for i in range(1, number + 1)]
+    return [
+        Name(en=tell("band {i} of {number}", i=i, number=number), zh=f"第{i}档(共{number}档)")
+        for i in range(1, number + 1)
+    ]
 
 
 def codes(number: int) -> list[str]:

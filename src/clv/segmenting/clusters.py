@@ -9,6 +9,7 @@ from scipy.cluster.vq import kmeans, vq
 
 from clv.errors import NoAnswerError
 from clv.known import Floats, Known
+from clv.language import tell
 from clv.schemes.axes import Name
 from clv.schemes.contract import Scheme
 from clv.segmenting import cuts
@@ -78,8 +79,12 @@ def learn(scheme: Scheme, known: Known) -> ClusterRule:
     different = len(np.unique(points, axis=0))
     if different < scheme.clusters:
         raise NoAnswerError(
-            f"{scheme.clusters} clusters need as many different customers; there are {different}. "
-            "Ask for fewer clusters."
+            tell(
+                "{clusters} clusters need as many different customers; there are {different}. Ask for "
+                "fewer clusters.",
+                clusters=scheme.clusters,
+                different=different,
+            )
         )
     centroids, _ = kmeans(points, scheme.clusters, iter=_STARTS, rng=np.random.default_rng(_SEED))
     best_first = np.argsort(-centroids.sum(axis=1), kind="stable")

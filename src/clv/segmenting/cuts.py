@@ -10,6 +10,7 @@ import numpy as np
 from clv import own_windows
 from clv.errors import NoAnswerError
 from clv.known import Floats, Known
+from clv.language import tell
 from clv.schemes.axes import Axis, column, is_better_less
 from clv.segmenting.rule import Ints
 
@@ -95,8 +96,10 @@ def _rounded(number: float) -> float:
 def _windows(known: Known, number: int) -> list[int]:
     if known.waits is None:
         raise NoAnswerError(
-            "windows of the shop's own are learned from its orders, and only customers were given; give the "
-            "orders too."
+            tell(
+                "windows of the shop's own are learned from its orders, and only customers were given; "
+                "give the orders too."
+            )
         )
     return own_windows.cuts(known.waits, horizon=known.horizon, windows=number)
 

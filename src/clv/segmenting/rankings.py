@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clv.known import Floats, Known
+from clv.language import tell
 from clv.models import fit_from_json
 from clv.schemes.axes import LESS_IS_BETTER, Name
 from clv.schemes.contract import ISO_VALUE, Scheme
@@ -117,5 +118,5 @@ def _score(scheme: Scheme, known: Known) -> Floats:
 def _amount_names(edges: list[float]) -> list[Name]:
     amounts = [f"{edge:,.6g}" if edge < 1e6 else f"{edge:,.0f}" for edge in edges]
     inner = [Name(en=f"{low} to {high}", zh=f"{low}至{high}") for low, high in pairwise(amounts)]
-    top = Name(en=f"{amounts[-1]} or more", zh=f"{amounts[-1]}以上")
+    top = Name(en=tell("{last} or more", last=amounts[-1]), zh=f"{amounts[-1]}以上")
     return [top, *inner[::-1], Name(en=f"under {amounts[0]}", zh=f"{amounts[0]}以下")]

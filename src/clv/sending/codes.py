@@ -11,6 +11,7 @@ import json
 import pandas as pd
 
 from clv.errors import InputError, SettingError
+from clv.language import tell
 
 ALPHABET = "23456789CDFGHJKMNPQRTVWXY"
 LENGTH = 8
@@ -42,12 +43,18 @@ def codes(customer_ids: pd.Series, *, campaign: str, secret: bytes) -> pd.Series
         The secret or the campaign is empty.
     """
     if not secret:
-        raise SettingError("the secret that codes are made with is empty; give the shop one.")
+        raise SettingError(tell("the secret that codes are made with is empty; give the shop one."))
     if not campaign.strip():
-        raise SettingError("the campaign has no name; codes would be the same in every campaign.")
+        raise SettingError(tell("the campaign has no name; codes would be the same in every campaign."))
     nameless = int((customer_ids.isna() | (customer_ids.astype(str).str.strip() == "")).sum())
     if nameless:
-        raise InputError(f"{nameless} of {len(customer_ids)} row(s) name no customer; leave them out.")
+        raise InputError(
+            tell(
+                "{nameless} of {customer_ids} row(s) name no customer; leave them out.",
+                nameless=nameless,
+                customer_ids=len(customer_ids),
+            )
+        )
     ids = customer_ids.astype(str)
     return ids.map(_each_its_own(sorted(ids.unique()), campaign, secret)).astype(str).rename("code")
 

@@ -24,6 +24,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from clv.errors import InputError, SettingError
+from clv.language import tell
 from clv.tables import CHANNELS, SENDLIST, check
 
 _OWNER_ONLY = 0o600
@@ -129,7 +130,9 @@ def write_csv(rows: pd.DataFrame, path: Path) -> None:
             fresh.replace(path)
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise SettingError(f"{path.name!r} cannot be written ({why}); name another file.") from None
+        raise SettingError(
+            tell("{path!r} cannot be written ({why}); name another file.", path=path.name, why=why)
+        ) from None
 
 
 def _blank_control(rows: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +145,11 @@ def _write_channel(rows: pd.DataFrame, channel: str, folder: Path) -> None:
         return
     if len(rows) > _MOST_ROWS:
         raise InputError(
-            f"{len(rows)} rows for {channel} are more than a worksheet holds; split the campaign."
+            tell(
+                "{rows} rows for {channel} are more than a worksheet holds; split the campaign.",
+                rows=len(rows),
+                channel=channel,
+            )
         )
     _save_csv(rows, folder / f"list-{channel}.csv")
     book = folder / f"list-{channel}.xlsx"
@@ -198,7 +205,11 @@ def _replaced(folder: Path) -> Iterator[Path]:
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise SettingError(
-            f"the list folder {folder.name!r} cannot be written ({why}); choose another."
+            tell(
+                "the list folder {folder!r} cannot be written ({why}); choose another.",
+                folder=folder.name,
+                why=why,
+            )
         ) from None
 
 
@@ -215,14 +226,23 @@ def _swap(folder: Path, fresh: Path, *, old: Path) -> None:
 
 def _check_ours(folder: Path) -> None:
     if folder.is_symlink():
-        raise SettingError(f"{folder.name!r} is a link to elsewhere; name a folder of its own for the lists.")
+        raise SettingError(
+            tell(
+                "{folder!r} is a link to elsewhere; name a folder of its own for the lists.",
+                folder=folder.name,
+            )
+        )
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise SettingError(f"{folder.name!r} is a file; name a folder for the lists.")
+        raise SettingError(tell("{folder!r} is a file; name a folder for the lists.", folder=folder.name))
     others = [p for p in folder.iterdir() if p.is_dir() or not any(fnmatch(p.name, name) for name in OURS)]
     if others:
         raise SettingError(
-            f"the folder {folder.name!r} holds {len(others)} thing(s) that are no lists and would be lost; "
-            "name a folder of its own for the lists."
+            tell(
+                "the folder {folder!r} holds {others} thing(s) that are no lists and would be lost; name "
+                "a folder of its own for the lists.",
+                folder=folder.name,
+                others=len(others),
+            )
         )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from clv.errors import SettingError, nearest
+from clv.language import tell
 from clv.sending import superlatives, wording
 from clv.sending.messages import UNSUBSCRIBE, sms_length, sms_parts
 from clv.tables import CHANNELS
@@ -79,9 +80,16 @@ def faults(text: str, *, channel: str, profile: str = "general") -> list[Message
     """
     for noun, given, known in (("channel", channel, CHANNELS), ("profile", profile, PROFILES)):
         if given not in known:
-            raise SettingError(f"there is no {noun} {given!r}; {nearest(given, known)}")
+            raise SettingError(
+                tell(
+                    "there is no {noun} {given!r}; {nearest}",
+                    noun=noun,
+                    given=given,
+                    nearest=nearest(given, known),
+                )
+            )
     if not text.strip():
-        return [MessageFault("empty", "must", "the message is empty; write what is to be said.")]
+        return [MessageFault("empty", "must", tell("the message is empty; write what is to be said."))]
     return [fault for rule in _rules(channel, profile) for fault in rule(text)]
 
 
@@ -101,39 +109,50 @@ def _sender(text: str) -> Iterator[MessageFault]:
         yield MessageFault(
             "sender",
             "must",
-            f"the SMS {where} its beginning; begin with 【shop】.",
+            tell("the SMS {where} its beginning; begin with 【shop】.", where=where),
             later[0] if later else "",
         )
     elif not 2 <= len(mark[1].strip()) <= 12:
         size = len(mark[1].strip())
         yield MessageFault(
-            "sender", "must", f"the sender's mark has {size} character(s); it should have 2 to 12.", mark[0]
+            "sender",
+            "must",
+            tell("the sender's mark has {size} character(s); it should have 2 to 12.", size=size),
+            mark[0],
         )
 
 
 def _refusal(text: str) -> Iterator[MessageFault]:
     if not wording.tells_how_to_refuse(text):
-        sentence = f"the SMS does not tell how to refuse further ones; end it with {UNSUBSCRIBE}."
+        sentence = tell(
+            "the SMS does not tell how to refuse further ones; end it with {unsubscribe}.",
+            unsubscribe=UNSUBSCRIBE,
+        )
         yield MessageFault("unsubscribe", "must", sentence)
 
 
 def _way_out(text: str) -> Iterator[MessageFault]:
     if not wording.has_way_out(text):
-        sentence = "the e-mail has no line about unsubscribing; add how to do it."
+        sentence = tell("the e-mail has no line about unsubscribing; add how to do it.")
         yield MessageFault("unsubscribe", "must", sentence)
 
 
 def _huawei_ending(text: str) -> Iterator[MessageFault]:
     if not text.endswith(UNSUBSCRIBE):
-        sentence = (
-            f"Huawei IoT takes only an SMS that ends with exactly {UNSUBSCRIBE}; let nothing follow it."
+        sentence = tell(
+            "Huawei IoT takes only an SMS that ends with exactly {unsubscribe}; let nothing follow it.",
+            unsubscribe=UNSUBSCRIBE,
         )
         yield MessageFault("unsubscribe", "must", sentence)
 
 
 def _huawei_topics(text: str) -> Iterator[MessageFault]:
     for topic, word in wording.banned_by_huawei(text).items():
-        sentence = f"Huawei IoT takes no SMS {topic} ({word}); say it otherwise, or use another provider."
+        sentence = tell(
+            "Huawei IoT takes no SMS {topic} ({word}); say it otherwise, or use another provider.",
+            topic=topic,
+            word=word,
+        )
         yield MessageFault("provider", "must", sentence, word)
 
 
@@ -141,23 +160,35 @@ def _length(text: str) -> Iterator[MessageFault]:
     parts = sms_parts(text)
     if parts > 1:
         severity: Severity = "must" if parts > MOST_PARTS else "should"
-        todo = f"shorten it to {MOST_PARTS} at most" if parts > MOST_PARTS else "70 characters would be one"
-        sentence = (
-            f"the text has {sms_length(text)} characters: {parts} SMS, at {parts} times the cost; {todo}."
+        todo = (
+            tell("shorten it to {most_parts} at most", most_parts=MOST_PARTS)
+            if parts > MOST_PARTS
+            else "70 characters would be one"
+        )
+        sentence = tell(
+            "the text has {text} characters: {parts} SMS, at {parts} times the cost; {todo}.",
+            text=sms_length(text),
+            parts=parts,
+            todo=todo,
         )
         yield MessageFault("length", severity, sentence)
 
 
 def _links(text: str) -> Iterator[MessageFault]:
     for link in wording.links(text):
-        sentence = "the SMS holds a link; most carriers deliver only links that were registered with them."
+        sentence = tell(
+            "the SMS holds a link; most carriers deliver only links that were registered with them."
+        )
         yield MessageFault("link", "should", sentence, link)
 
 
 def _placeholders(text: str) -> Iterator[MessageFault]:
     for place in wording.open_places(text):
         yield MessageFault(
-            "placeholder", "must", f"{place} was never filled in; fill it or take it out.", place
+            "placeholder",
+            "must",
+            tell("{place} was never filled in; fill it or take it out.", place=place),
+            place,
         )
 
 
@@ -167,11 +198,18 @@ def _superlatives(text: str) -> Iterator[MessageFault]:
         what = (
             "claims a rank, as the Advertising Law forbids" if severity == "must" else "needs a proof at hand"
         )
-        yield MessageFault("superlative", severity, f"{word!r} {what}; say what is so, without it.", word)
+        yield MessageFault(
+            "superlative",
+            severity,
+            tell("{word!r} {what}; say what is so, without it.", word=word, what=what),
+            word,
+        )
 
 
 def _privacy(text: str) -> Iterator[MessageFault]:
     nouns = {"phone": "a whole mobile number", "identity": "an identity number"}
     for kind in wording.personal_numbers(text):
-        sentence = f"{nouns[kind]} stands in the text; take it out, or give the shop's service number."
+        sentence = tell(
+            "{nouns} stands in the text; take it out, or give the shop's service number.", nouns=nouns[kind]
+        )
         yield MessageFault("privacy", "must", sentence)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from clv.errors import SettingError, nearest
+from clv.language import tell
 from clv.offering.words import Language
 
 UNSUBSCRIBE = "拒收请回复R"  # of an SMS, in every language: it is what carriers look for
@@ -58,14 +59,24 @@ def check_template(template: str) -> None:
         The first thing that is wrong, with the nearest placeholder where one is unknown.
     """
     if not template.strip():
-        raise SettingError("the message is empty; write what is to be said.")
+        raise SettingError(tell("the message is empty; write what is to be said."))
     unknown = sorted(placeholders(template) - PLACEHOLDERS.keys())
     if unknown:
-        raise SettingError(f"the message asks for {{{unknown[0]}}}; {nearest(unknown[0], PLACEHOLDERS)}")
+        raise SettingError(
+            tell(
+                "the message asks for {{{first}}}; {nearest}",
+                first=unknown[0],
+                nearest=nearest(unknown[0], PLACEHOLDERS),
+            )
+        )
     strays = len(_BRACE.findall(_PLACEHOLDER.sub("", template)))
     if strays:
         raise SettingError(
-            f"the message has {strays} brace(s) that are no placeholder's; write placeholders as {{offer}}."
+            tell(
+                "the message has {strays} brace(s) that are no placeholder's; write placeholders as "
+                "{{offer}}.",
+                strays=strays,
+            )
         )
 
 
@@ -81,7 +92,13 @@ def unsubscribe(channel: str, language: Language) -> str:
     ('拒收请回复R', 'Reply “stop” and I will not write again', '')
     """
     if channel not in _UNSUBSCRIBE:
-        raise SettingError(f"there is no channel {channel!r}; {nearest(channel, _UNSUBSCRIBE)}")
+        raise SettingError(
+            tell(
+                "there is no channel {channel!r}; {nearest}",
+                channel=channel,
+                nearest=nearest(channel, _UNSUBSCRIBE),
+            )
+        )
     return _UNSUBSCRIBE[channel][language]
 
 
@@ -113,13 +130,20 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     known = {"unsubscribe": UNSUBSCRIBE, **values}
     missing = sorted(name for name in placeholders(template) if _is_missing(known.get(name)))
     if "unsubscribe" in missing:
-        raise SettingError("the message asks for {unsubscribe}, and nobody replies to a call; take it out.")
+        raise SettingError(
+            tell("the message asks for {unsubscribe}, and nobody replies to a call; take it out.")
+        )
     if missing:
         name = missing[0]
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        more = tell(" and {missing} more", missing=len(missing) - 1) if len(missing) > 1 else ""
         raise SettingError(
-            f"the message asks for {{{name}}} ({PLACEHOLDERS[name]}){more}, which has no value here; "
-            "take it out, or send only to those who have one."
+            tell(
+                "the message asks for {{{name}}} ({placeholders}){more}, which has no value here; take "
+                "it out, or send only to those who have one.",
+                name=name,
+                placeholders=PLACEHOLDERS[name],
+                more=more,
+            )
         )
     return _PLACEHOLDER.sub(lambda found: str(known[found[1]]), template)
 

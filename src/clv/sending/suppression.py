@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import InputError, SettingError
+from clv.language import tell
 from clv.offering.channels import Cap, Channel
 
 COMPLAINT_DAYS = 90  # of rest after a complaint
@@ -86,7 +87,9 @@ def allowed(
         Consent is required and there is no members file, or it lacks the consent to a channel.
     """
     if not 0 <= rest_days <= 365:
-        raise SettingError(f"rest_days is {rest_days}; it should lie between 0 and 365.")
+        raise SettingError(
+            tell("rest_days is {rest_days}; it should lie between 0 and 365.", rest_days=rest_days)
+        )
     day, ids = pd.Timestamp(on), customers.index
     agreed = _agreed(ids, members, channels, require_consent=require_consent)
     events = _until(contacts, "at", day)
@@ -114,15 +117,21 @@ def _agreed(
         return pd.DataFrame(data=True, index=ids, columns=list(channels))
     if members is None:
         raise InputError(
-            "the shop names no members file, so nobody is known to have agreed to be reached; "
-            "add `members:` to the shop file."
+            tell(
+                "the shop names no members file, so nobody is known to have agreed to be reached; add "
+                "`members:` to the shop file."
+            )
         )
     lacking = [name for name in channels if f"consent_{name}" not in members]
     if lacking:
         columns = ", ".join(f"consent_{name}" for name in lacking)
         raise InputError(
-            f"the members file has no column {columns}; add it or take {', '.join(lacking)} off the "
-            "playbook's channels."
+            tell(
+                "the members file has no column {columns}; add it or take {lacking} off the playbook's "
+                "channels.",
+                columns=columns,
+                lacking=", ".join(lacking),
+            )
         )
     found = members[[f"consent_{name}" for name in channels]].set_axis(list(channels), axis=1)
     return found.reindex(ids).fillna(value=False).eq(other=True)
@@ -141,7 +150,9 @@ def _by_contacts(
     complained = (events["event"] == "complained") & (events["age"] <= COMPLAINT_DAYS)
     told = (events["event"] == "sent") & (events["runs_until"] >= day)
     return {
-        f"complained within {COMPLAINT_DAYS} days": _who(ids, events, complained),
+        tell("complained within {complaint_days} days", complaint_days=COMPLAINT_DAYS): _who(
+            ids, events, complained
+        ),
         "is in a campaign that still runs": _who(ids, events, told) | runs,
     }
 
@@ -150,8 +161,10 @@ def _by_orders(
     ids: pd.Index, orders: pd.DataFrame, returns: pd.DataFrame, *, rest_days: int
 ) -> dict[str, np.ndarray]:
     return {
-        f"ordered within {rest_days} days": _aged(ids, orders, rest_days),
-        f"paid within {REFUND_DAYS} days for an order that was paid back": _aged(ids, returns, REFUND_DAYS),
+        tell("ordered within {rest_days} days", rest_days=rest_days): _aged(ids, orders, rest_days),
+        tell(
+            "paid within {refund_days} days for an order that was paid back", refund_days=REFUND_DAYS
+        ): _aged(ids, returns, REFUND_DAYS),
     }
 
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clv.errors import SettingError, nearest
+from clv.language import tell
 
 Headers = tuple[str, ...]
 FieldName = Literal[
@@ -132,11 +133,19 @@ def load(platform: str) -> Platform:
         No file has that name, or the file breaks the contract.
     """
     if platform not in names():
-        raise SettingError(f"there is no platform {platform!r}; {nearest(platform, names())}")
+        raise SettingError(
+            tell(
+                "there is no platform {platform!r}; {nearest}",
+                platform=platform,
+                nearest=nearest(platform, names()),
+            )
+        )
     text = files(__name__).joinpath(f"{platform}.yml").read_text(encoding="utf-8")
     try:
         return Platform(**yaml.safe_load(text))
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"]))
-        raise SettingError(f"sources/{platform}.yml: {at}: {first['msg']}.") from None
+        raise SettingError(
+            tell("sources/{platform}.yml: {at}: {msg}.", platform=platform, at=at, msg=first["msg"])
+        ) from None

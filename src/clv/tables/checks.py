@@ -7,6 +7,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from clv.errors import InputError
+from clv.language import tell
 
 
 def as_day(value: object) -> date:
@@ -22,9 +23,11 @@ def as_day(value: object) -> date:
     try:
         found = date.fromisoformat(str(value).strip())
     except ValueError:
-        raise InputError(f"{value!r} is not a date; write it as 2026-06-30.") from None
+        raise InputError(tell("{value!r} is not a date; write it as 2026-06-30.", value=value)) from None
     if not 1900 <= found.year <= 2200:
-        raise InputError(f"the year {found.year} is no year of a shop; write the day as 2026-06-30.")
+        raise InputError(
+            tell("the year {year} is no year of a shop; write the day as 2026-06-30.", year=found.year)
+        )
     return found
 
 
@@ -47,9 +50,25 @@ def _sentence(failures: pd.DataFrame, contract: pa.DataFrameSchema) -> str:
     rule = str(first["check"])
     if rule in ("column_in_dataframe", "column_in_schema"):
         verb = "lacks the column" if rule == "column_in_dataframe" else "has an unknown column"
-        return f"the {contract.name} table {verb} {first['failure_case']!r}."
+        return tell(
+            "the {contract} table {verb} {failure_case!r}.",
+            contract=contract.name,
+            verb=verb,
+            failure_case=first["failure_case"],
+        )
     if first["schema_context"] == "DataFrameSchema":
         rows = failures.loc[failures["check"] == rule, "index"].nunique()
-        return f"the {contract.name} table breaks the rule '{rule}' in {rows} row(s)."
+        return tell(
+            "the {contract} table breaks the rule '{rule}' in {rows} row(s).",
+            contract=contract.name,
+            rule=rule,
+            rows=rows,
+        )
     rows = (failures["check"] == rule) & (failures["column"] == first["column"])
-    return f"{contract.name}.{first['column']} breaks the rule {rule} in {rows.sum()} row(s)."
+    return tell(
+        "{contract}.{column} breaks the rule {rule} in {rows} row(s).",
+        contract=contract.name,
+        column=first["column"],
+        rule=rule,
+        rows=rows.sum(),
+    )

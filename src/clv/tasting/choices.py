@@ -12,6 +12,7 @@ import pandas as pd
 
 from clv import jewellery
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.tasting import brands as brand_names
 
 AXES = ("material", "category", "brand", "price", "channel")
@@ -68,8 +69,11 @@ def of(orders: pd.DataFrame, lines: pd.DataFrame | None = None, *, brands: Seque
     named = orders[orders["customer_id"].notna()]
     if named.empty:
         raise NoAnswerError(
-            f"none of {len(orders):,} orders names its customer, so nobody's taste can be known; export the "
-            "orders with the column that says who bought."
+            tell(
+                "none of {orders:,} orders names its customer, so nobody's taste can be known; export "
+                "the orders with the column that says who bought.",
+                orders=len(orders),
+            )
         )
     own = named[~named["is_gift"].astype(bool)]
     pieces, told = _pieces(own, lines, brands)
@@ -161,5 +165,9 @@ def _why(values: pd.Series, axis: str) -> str:
     if not said:
         return _ABSENT[axis]
     if said < FEWEST_SAID:
-        return f"only {said:.1%} of the purchase days say it, and {FEWEST_SAID:.0%} are needed"
+        return tell(
+            "only {said:.1%} of the purchase days say it, and {fewest_said:.0%} are needed",
+            said=said,
+            fewest_said=FEWEST_SAID,
+        )
     return "" if different > 1 else "all purchase days say the same, so there is nothing to prefer"

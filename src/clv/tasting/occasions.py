@@ -5,6 +5,7 @@ from datetime import date
 import pandas as pd
 
 from clv.errors import SettingError
+from clv.language import tell
 from clv.tasting.sureness import LEANING, SURE
 
 _WHEN = ["name_zh", "name", "day", "start"]
@@ -23,7 +24,9 @@ def coming(festivals: pd.DataFrame, *, until: date, days: int) -> pd.DataFrame:
     Its rows, with `start`: the first day of the window that is still to come.
     """
     if days < 1:
-        raise SettingError(f"festivals of {days} days ahead are asked for; it should be at least 1.")
+        raise SettingError(
+            tell("festivals of {days} days ahead are asked for; it should be at least 1.", days=days)
+        )
     tomorrow = pd.Timestamp(until) + pd.Timedelta(days=1)
     near = (festivals["to"] >= tomorrow) & (
         festivals["from"] <= pd.Timestamp(until) + pd.Timedelta(days=days)

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clv.language import tell
+
 OTHER = "other"
 PRICE = "price"
 MOST, FEWEST = 12, 0.01  # values that are kept apart, and the share of the choices that each must have
@@ -68,7 +70,7 @@ def price_bands(known: pd.DataFrame, *, bands: int) -> pd.DataFrame:
     A category that was chosen too rarely for bands of its own is not among them: those of all hold for it.
     """
     edges = _edges(known, bands)
-    edges.columns = [f"{name} up to" for name in band_names(bands)[:-1]]
+    edges.columns = [tell("{name} up to", name=name) for name in band_names(bands)[:-1]]
     own = edges.drop(index="").sort_index()
     return pd.concat([own, edges.loc[[""]].set_axis(["all"])]).rename_axis("category")
 
@@ -80,7 +82,10 @@ def band_names(bands: int) -> tuple[str, ...]:
     ('price 1 of 3 (lowest)', 'price 2 of 3', 'price 3 of 3 (highest)')
     """
     ends = {1: " (lowest)", bands: " (highest)"}
-    return tuple(f"price {at} of {bands}{ends.get(at, '')}" for at in range(1, bands + 1))
+    return tuple(
+        tell("price {at} of {bands}{ends}", at=at, bands=bands, ends=ends.get(at, ""))
+        for at in range(1, bands + 1)
+    )
 
 
 def _edges(known: pd.DataFrame, bands: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from clv.language import tell
 from clv.tasting import rules
 
 SURE, LEANING, OPEN = VERDICTS = ("sure", "leaning", "not enough evidence")
@@ -45,13 +46,23 @@ def threshold(trials: pd.DataFrame, *, rule: str, asked: float) -> tuple[float, 
         group = trials[verdicts(trials, rule=rule, threshold=at) == SURE]
         if len(group) < FEWEST:
             return np.inf, (
-                f"only {len(group)} customers with a chance of {at:.0%} were seen to order again, and "
-                f"{FEWEST} are needed to see whether such promises hold, so nobody is called sure"
+                tell(
+                    "only {group} customers with a chance of {at:.0%} were seen to order again, and {fewest} "
+                    "are needed to see whether such promises hold, so nobody is called sure",
+                    group=len(group),
+                    at=at,
+                    fewest=FEWEST,
+                )
             )
         promised, (hit, _, high) = group["probability"].mean(), hits(group)
         if promised <= high:
-            said = f"of {len(group)} held-out orders they foretold {hit:.0%}, with {promised:.0%} promised"
-            return at, f"sure begins at a chance of {at:.0%}: {said}"
+            said = tell(
+                "of {group} held-out orders they foretold {hit:.0%}, with {promised:.0%} promised",
+                group=len(group),
+                hit=hit,
+                promised=promised,
+            )
+            return at, tell("sure begins at a chance of {at:.0%}: {said}", at=at, said=said)
     return np.inf, "held-out orders were foretold less often than promised, so nobody is called sure"
 
 

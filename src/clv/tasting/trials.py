@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import NoAnswerError
+from clv.language import tell
 from clv.tasting import dirichlet, histories, rules, scales
 from clv.tasting.histories import Floats, State
 from clv.tasting.rules import Rule
@@ -95,9 +96,16 @@ def gather(
     count = int((found["rule"] == rules.POPULAR).sum()) if len(found) else 0
     if count < FEWEST:
         raise NoAnswerError(
-            f"only {count} customer(s) have an order with a known {axis} on both sides of {days[-1].date()} "
-            f"to {days[0].date()}, and {FEWEST} are needed to judge a rule; give a longer history or choose "
-            "a longer horizon."
+            tell(
+                "only {count} customer(s) have an order with a known {axis} on both sides of {last} to "
+                "{first}, and {fewest} are needed to judge a rule; give a longer history or choose a "
+                "longer horizon.",
+                count=count,
+                axis=axis,
+                last=days[-1].date(),
+                first=days[0].date(),
+                fewest=FEWEST,
+            )
         )
     return found
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from clv.language import tell
 from clv.tasting.rules import FREQUENT, LAST, POPULAR, POSTERIOR, RECENT
 
 _SAYS = {
@@ -20,30 +21,46 @@ def verdict(axis: str, used: str, table: pd.DataFrame, pairs: pd.DataFrame) -> s
     """Return which rule is used along an axis, and what the others would have given; see `scores.compare`."""
     row = table.loc[used]
     share = f"{row['hit']:.0%} [{row['hit_low']:.0%}, {row['hit_high']:.0%}]"
-    start = f"{axis}: {_SAYS[used]} foretold {share} of {row['trials']:,.0f} held-out orders"
+    start = tell(
+        "{axis}: {says} foretold {share} of {trials:,.0f} held-out orders",
+        axis=axis,
+        says=_SAYS[used],
+        share=share,
+        trials=row["trials"],
+    )
     if used in _SIMPLE:
         return f"{start}. {_no_better(used, table, pairs)}"
     others = [f"{_SAYS[name]} {table.at[name, 'hit']:.0%}" for name in _SIMPLE]
     hits = [_SAYS[name] for name in _SIMPLE if pairs.at[(used, name), "hit_low"] > 0]
     chances = [_SAYS[name] for name in _SIMPLE if pairs.at[(used, name), "loss_high"] < 0]
-    return (
-        f"{start}, {', '.join(others)}. In hits it is better beyond noise than {_listed(hits)}, in the "
-        f"chances that it gives (log loss) than {_listed(chances)}."
+    return tell(
+        "{start}, {others}. In hits it is better beyond noise than {hits}, in the chances that "
+        "it gives (log loss) than {chances}.",
+        start=start,
+        others=", ".join(others),
+        hits=_listed(hits),
+        chances=_listed(chances),
     )
 
 
 def _no_better(used: str, table: pd.DataFrame, pairs: pd.DataFrame) -> str:
     apart = pairs.loc[(POSTERIOR, used)]
     noise = f"{apart['hit']:+.1%} [{apart['hit_low']:+.1%}, {apart['hit_high']:+.1%}]"
-    return (
-        f"The simple rule wins: the posterior foretold {table.at[POSTERIOR, 'hit']:.0%}, a difference of "
-        f"{noise}, and no rule is better beyond noise."
+    return tell(
+        "The simple rule wins: the posterior foretold {hit:.0%}, a difference of {noise}, and no "
+        "rule is better beyond noise.",
+        hit=table.at[POSTERIOR, "hit"],
+        noise=noise,
     )
 
 
 def unjudged(axis: str, why: str) -> str:
     """Return what is said of an axis that could not be judged."""
-    return f"{axis}: {why} Until then all are given what the shop sells most, and nobody is called sure."
+    return tell(
+        "{axis}: {why} Until then all are given what the shop sells most, and nobody is called sure.",
+        axis=axis,
+        why=why,
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

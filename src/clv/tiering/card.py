@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from clv.btyd.fits import Fit
 from clv.btyd.model import Model
 from clv.errors import SettingError
+from clv.language import tell
 from clv.money.gammagamma import GammaGamma
 from clv.spend import SpendFit
 
@@ -43,9 +44,15 @@ class Perks:
         wrong = next((name for name, value in money.items() if not 0 <= value < 1e12), None)
         if wrong or not 0 <= self.discount < 1 or not 1 <= self.days <= 3650:
             name = wrong or ("days" if 0 <= self.discount < 1 else "discount")
-            raise SettingError(f"the card's {name} is {getattr(self, name):g}; give a possible amount.")
+            raise SettingError(
+                tell(
+                    "the card's {name} is {getattr:g}; give a possible amount.",
+                    name=name,
+                    getattr=getattr(self, name),
+                )
+            )
         if not (self.discount or self.postage or self.worth):
-            raise SettingError("the card gives nothing; name a discount, free postage or a gift.")
+            raise SettingError(tell("the card gives nothing; name a discount, free postage or a gift."))
 
     @property
     def worth(self) -> float:

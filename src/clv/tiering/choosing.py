@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from clv.language import tell
 from clv.tiering.contract import Membership
 from clv.tiering.rules import assuming, of_thresholds, proposed
 
@@ -70,15 +71,20 @@ def chosen(
     notes = [_SOURCES[source]]
     if declared and thresholds and not _same(declared, thresholds):
         notes.append(
-            "The thresholds under tiers: in the shop file are not those of the rules; playbooks go by the "
-            "first, so put both right."
+            tell(
+                "The thresholds under tiers: in the shop file are not those of the rules; playbooks go "
+                "by the first, so put both right."
+            )
         )
     assumed = not rules.gives_something
     if assumed:
         rules = assuming(rules, discount=discount)
         notes.append(
-            "No benefits are declared: what tiers cost is worked out for an assumed discount of "
-            f"{discount:.1%} in the highest tier, and evenly less below it."
+            tell(
+                "No benefits are declared: what tiers cost is worked out for an assumed discount of "
+                "{discount:.1%} in the highest tier, and evenly less below it.",
+                discount=discount,
+            )
         )
     return Chosen(rules, source, assumed, tuple(notes))
 

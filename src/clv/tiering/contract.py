@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from clv.declaring.settings import Settings
+from clv.language import tell
 from clv.tiering.parts import Benefits, Tier, Window
 
 NONE = "no tier"  # what those are called who have reached none
@@ -86,7 +87,7 @@ def _names(rules: Membership) -> str | None:
         for name in (tier.name.en, tier.name.zh):
             if owner.setdefault(name, at) != at:
                 taken = "is two tiers' name" if owner[name] >= 0 else "stands for other rows of the reports"
-                return f"{name!r} {taken}; give each tier a name of its own"
+                return tell("{name!r} {taken}; give each tier a name of its own", name=name, taken=taken)
     return None
 
 
@@ -94,21 +95,31 @@ def _steps(rules: Membership) -> str | None:
     """Return why the amounts make no staircase, or None."""
     for below, tier in pairwise(rules.tiers):
         if tier.start <= below.start:
-            return (
-                f"tiers overlap: {tier.label} begins at {tier.start:g}, {below.label} before it at "
-                f"{below.start:g}; list the lowest first, each from a higher amount"
+            return tell(
+                "tiers overlap: {label} begins at {start:g}, {label2} before it at {start2:g}; list the "
+                "lowest first, each from a higher amount",
+                label=tier.label,
+                start=tier.start,
+                label2=below.label,
+                start2=below.start,
             )
     for tier in rules.tiers:
         if tier.kept > tier.start:
-            return (
-                f"{tier.label} is entered at {tier.start:g} and kept only at {tier.kept:g}; keep should not "
-                "be above from"
+            return tell(
+                "{label} is entered at {start:g} and kept only at {kept:g}; keep should not be above from",
+                label=tier.label,
+                start=tier.start,
+                kept=tier.kept,
             )
     for below, tier in pairwise(rules.tiers):
         if tier.kept < below.kept:
-            return (
-                f"{tier.label} is kept at {tier.kept:g}, {below.label} below it at {below.kept:g}; a higher "
-                "tier should not be easier to keep"
+            return tell(
+                "{label} is kept at {kept:g}, {label2} below it at {kept2:g}; a higher tier should not "
+                "be easier to keep",
+                label=tier.label,
+                kept=tier.kept,
+                label2=below.label,
+                kept2=below.kept,
             )
     return None
 
@@ -116,12 +127,24 @@ def _steps(rules: Membership) -> str | None:
 def _times(rules: Membership) -> str | None:
     """Return why what counts and its times do not go together, or None."""
     if rules.window.calendar and rules.review != "yearly":
-        return f"calendar: year needs review: yearly; a {rules.review} review would see a year hardly begun"
+        return tell(
+            "calendar: year needs review: yearly; a {review} review would see a year hardly begun",
+            review=rules.review,
+        )
     top = rules.tiers[-1]
     if rules.by == "activity" and top.start > rules.most_months:
         most = rules.most_months
-        return f"{top.label} needs {top.start:g} months with a purchase, and the window has {most} at most"
+        return tell(
+            "{label} needs {start:g} months with a purchase, and the window has {most} at most",
+            label=top.label,
+            start=top.start,
+            most=most,
+        )
     uneven = next((x for x in (*rules.starts, *rules.keeps) if x != int(x)), None)
     if rules.by != "spend" and uneven is not None:
-        return f"{uneven:g} is no number of {'orders' if rules.by == 'orders' else 'months'}"
+        return tell(
+            "{uneven:g} is no number of {word}",
+            uneven=uneven,
+            word="orders" if rules.by == "orders" else "months",
+        )
     return None

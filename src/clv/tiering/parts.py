@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from clv.declaring.settings import Settings
+from clv.language import tell
 from clv.schemes.axes import Name
 
 Positive = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -27,7 +28,7 @@ class _Block(Settings):
     @classmethod
     def _has_keys(cls, value: object) -> object:
         if not isinstance(value, dict | cls):
-            raise ValueError(f"it should hold keys, such as {cls.example}")
+            raise ValueError(tell("it should hold keys, such as {example}", example=cls.example))
         return value
 
 

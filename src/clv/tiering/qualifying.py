@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from clv import tables
 from clv.errors import InputError, NoAnswerError
+from clv.language import tell
 from clv.tiering.contract import Membership
 
 Ints = NDArray[np.int64]
@@ -107,13 +108,17 @@ def bought(orders: pd.DataFrame, *, until: date | str) -> Bought:
     """
     lacking = [name for name in ("customer_id", "paid_at", "amount") if name not in orders]
     if lacking:
-        raise InputError(f"the orders table lacks the column {lacking[0]!r}.")
+        raise InputError(tell("the orders table lacks the column {first!r}.", first=lacking[0]))
     last = number(until)
     named = orders["customer_id"].notna().to_numpy()
     day = orders["paid_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
     rows = named & (day <= last)
     if not rows.any():
-        raise NoAnswerError(f"no order up to {tables.as_day(until)} names a customer, so nobody has a tier.")
+        raise NoAnswerError(
+            tell(
+                "no order up to {as_day} names a customer, so nobody has a tier.", as_day=tables.as_day(until)
+            )
+        )
     who, ids = pd.factorize(orders["customer_id"][rows], sort=True)
     order = np.lexsort((day[rows], who))
     amount = orders["amount"].to_numpy(dtype=float)[rows]

@@ -11,6 +11,7 @@ import pandas as pd
 from clv.declaring import strict_yaml
 from clv.declaring.settings import Settings, validated
 from clv.errors import NoAnswerError, SettingError
+from clv.language import tell
 from clv.tiering import qualifying
 from clv.tiering.contract import Benefits, Membership, Supposed, Tier
 
@@ -28,15 +29,19 @@ def load(path: Path | str) -> Membership:
     """
     path = Path(path)
     if path.suffix.lower() not in FILE_ENDINGS:
-        raise SettingError(f"{path.name!r} should end in .yml; it is to be a file of membership rules.")
+        raise SettingError(
+            tell("{path!r} should end in .yml; it is to be a file of membership rules.", path=path.name)
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise SettingError(f"there is no file of membership rules {path.name!r}.") from None
+        raise SettingError(tell("there is no file of membership rules {path!r}.", path=path.name)) from None
     except UnicodeDecodeError:
-        raise SettingError(f"{path.name} is not UTF-8 text; save it as UTF-8.") from None
+        raise SettingError(tell("{path} is not UTF-8 text; save it as UTF-8.", path=path.name)) from None
     except OSError as error:
-        raise SettingError(f"{path.name} cannot be read: {error.strerror}.") from None
+        raise SettingError(
+            tell("{path} cannot be read: {strerror}.", path=path.name, strerror=error.strerror)
+        ) from None
     return parse(text, file=path.name)
 
 
@@ -47,7 +52,9 @@ def parse(text: str, *, file: str = "the rules") -> Membership:
     except SettingError as error:
         raise SettingError(f"{file}, {error}") from None
     if not isinstance(data, dict):
-        raise SettingError(f"{file} is empty or no mapping; it should begin with 'by: spend'.")
+        raise SettingError(
+            tell("{file} is empty or no mapping; it should begin with 'by: spend'.", file=file)
+        )
 
     def where(steps: tuple[str | int, ...]) -> str:
         lines = (strict_yaml.line(root, steps[:n]) for n in range(len(steps), 0, -1))
@@ -91,17 +98,22 @@ def proposed(orders: pd.DataFrame, *, until: date | str, shares: Sequence[float]
         The shares do not fall, or do not lie between 0 and 1.
     """
     if not all(0 < share < 1 for share in shares) or any(a <= b for a, b in pairwise(shares)):
-        raise SettingError(f"shares is {list(shares)}; give falling parts of one, such as [0.2, 0.05].")
+        raise SettingError(
+            tell("shares is {shares}; give falling parts of one, such as [0.2, 0.05].", shares=list(shares))
+        )
     found = qualifying.bought(orders, until=until)
     spend = qualifying.units(found, of_thresholds({"any": 1})).on(found.until)
     spend = spend[spend > 0]
     if len(spend) < 20:
         raise NoAnswerError(
-            f"{len(spend)} customer(s) bought in the last year; tiers need at least 20 to be proposed."
+            tell(
+                "{spend} customer(s) bought in the last year; tiers need at least 20 to be proposed.",
+                spend=len(spend),
+            )
         )
     starts = [_rounded(start) for start in np.quantile(spend, [1 - share for share in shares])]
     if any(low >= high for low, high in pairwise(starts)):
-        raise NoAnswerError("customers spend too much alike for so many tiers; ask for fewer.")
+        raise NoAnswerError(tell("customers spend too much alike for so many tiers; ask for fewer."))
     return _made([{"name": f"Tier {n}", "from": start} for n, start in enumerate(starts, start=1)])
 
 
@@ -149,7 +161,7 @@ def scaled(rules: Membership, *, by: float) -> Membership:
         The factor is not above 0.
     """
     if not 0 < by < float("inf"):
-        raise SettingError(f"thresholds cannot be multiplied by {by!r}; give a number above 0.")
+        raise SettingError(tell("thresholds cannot be multiplied by {by!r}; give a number above 0.", by=by))
     starts, keeps = rules.starts * by, rules.keeps * by
     if rules.by != "spend":
         place = np.arange(len(starts))

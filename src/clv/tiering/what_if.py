@@ -8,6 +8,7 @@ import pandas as pd
 
 from clv import migration
 from clv.errors import SettingError
+from clv.language import tell
 from clv.tiering import costs
 from clv.tiering.contract import Membership
 from clv.tiering.costs import Estimate, total
@@ -93,8 +94,12 @@ def _places(now: Membership, other: Membership) -> np.ndarray:
     lacking = [tier.label for tier in now.tiers if tier.label not in ranks]
     if lacking:
         raise SettingError(
-            f"the other rules lack {len(lacking)} of today's tiers, the first {lacking[0]!r}; keep their "
-            "names, so that it can be said who rises and who falls."
+            tell(
+                "the other rules lack {lacking} of today's tiers, the first {first!r}; keep their names, "
+                "so that it can be said who rises and who falls.",
+                lacking=len(lacking),
+                first=lacking[0],
+            )
         )
     return np.array([ranks[tier.label] for tier in now.tiers] + [other.lowest])
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from clv.language import tell
 from clv.tiering import qualifying, replay
 from clv.tiering.contract import Membership
 from clv.tiering.costs import YEAR
@@ -48,10 +49,17 @@ def in_words(rules: Membership) -> pd.DataFrame:
 def said(rules: Membership) -> str:
     """Return how one rises, keeps and falls, in a few sentences."""
     rolling = rules.window.rolling_days
-    window = f"for {rolling} days" if rolling else "until the calendar year ends"
-    text = f"{_COUNTS[rules.by]} {window}. {_UPGRADE[rules.upgrade]}. Tiers are looked at again at each "
+    window = tell("for {rolling} days", rolling=rolling) if rolling else "until the calendar year ends"
+    text = tell(
+        "{counts} {window}. {upgrade}. Tiers are looked at again at each ",
+        counts=_COUNTS[rules.by],
+        window=window,
+        upgrade=_UPGRADE[rules.upgrade],
+    )
     text += f"{_REVIEW[rules.review]}'s end; {_DOWNGRADE[rules.downgrade]}"
-    return text + (f", but not within {rules.valid_days} days." if rules.valid_days else ".")
+    return text + (
+        tell(", but not within {valid_days} days.", valid_days=rules.valid_days) if rules.valid_days else "."
+    )
 
 
 def more_or_less(change: float, *, currency: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import SettingError
+from clv.language import tell
 from clv.measuring import rates
 
 LEVEL = 0.90
@@ -68,7 +69,14 @@ def _check(
     }
     for name, (value, right, wanted) in rules.items():
         if not right:
-            raise SettingError(f"{name} of the coupon's sum is {value:g}; it should be {wanted}.")
+            raise SettingError(
+                tell(
+                    "{name} of the coupon's sum is {value:g}; it should be {wanted}.",
+                    name=name,
+                    value=value,
+                    wanted=wanted,
+                )
+            )
 
 
 def first_chance(checked: pd.DataFrame) -> tuple[float, float, float]:

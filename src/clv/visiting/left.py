@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 from clv.measuring import rates
 from clv.visiting.moments import DAY, comparable, days_between
 
@@ -38,7 +39,9 @@ def left_lying(visits: pd.DataFrame, orders: pd.DataFrame, *, on: date, at_most:
         `at_most` is below 1.
     """
     if at_most < 1:
-        raise InputError(f"visits of the last {at_most} days are none; look back 1 day or more.")
+        raise InputError(
+            tell("visits of the last {at_most} days are none; look back 1 day or more.", at_most=at_most)
+        )
     end = pd.Timestamp(on) + DAY
     looked = visits["kind"].ne("logged_in") & (visits["at"] < end) & (visits["at"] >= end - at_most * DAY)
     recent, before = visits[looked], orders[orders["paid_at"] < end]
