@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
     $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint bench pins clean
+.PHONY: help report test lab lint setup bench pins clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ lab: $(READY) ## Open JupyterLab with the notebooks ready to run
 lint: $(READY) ## Mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+setup: $(READY) ## Teach this clone's git to compare notebooks by cells and to commit them without outputs
+	sh .ci/git_notebooks.sh $(BIN)
 
 bench: $(READY) ## Time the schemes and the plan (some minutes)
 	$(BIN)/python benchmarks/schemes.py

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,8 +20,34 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import lifetimes  # noqa: F401
 
+from clv.commands import in_language  # noqa: E402
+
 REPO = Path(__file__).parents[1]
 CDNOW_COLUMNS = ["customer_id", "date", "quantity", "amount"]
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let every test begin in English, on a Chinese machine and after a Chinese test too."""
+    monkeypatch.setenv("CLV_LANG", "en")
+    yield
+    in_language.speak("en")
+
+
+@pytest.fixture(scope="session")
+def english_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a batch that ran every notebook for sample shops, in English."""
+    import sample_reports
+
+    return sample_reports.write_all(tmp_path_factory.mktemp("runs"), lang="en")
+
+
+@pytest.fixture(scope="session")
+def chinese_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same batch in Chinese."""
+    import sample_reports
+
+    return sample_reports.write_all(tmp_path_factory.mktemp("runs"), lang="zh")
 
 
 @pytest.fixture(scope="session")

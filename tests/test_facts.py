@@ -14,7 +14,8 @@ from nbconvert.filters import markdown2html
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from clv.errors import ClvError
-from clv.telling import facts
+from clv.language import speaking
+from clv.telling import facts, pictures
 
 
 @pytest.fixture
@@ -69,10 +70,10 @@ def test_the_eye_sees_one_line_with_unit_and_interval(told):
     ("value", "unit", "said"),
     [
         (0.00749, "share", "0.7 %"),
-        (0.0004, "share", "0.0400 %"),
+        (0.0004, "share", "0.04 %"),
         (0.7, "share", "70 %"),
         (1.234567, "orders", "1.23 orders"),
-        (-12.345, "days", "-12.3 days"),
+        (-12.345, "days", "−12.3 days"),
         (1234.5, "", "1,234"),
         (0.0, "%", "0 %"),
         (True, "", "yes"),
@@ -89,6 +90,21 @@ def test_a_share_is_kept_as_a_part_of_one_and_read_as_per_cent(told):
     assert told[0]["data"][facts.FACT_MIME]["value"] == 0.273
     with pytest.raises(ClvError, match="share"):
         facts.record("rate", "a third", unit="share")
+
+
+def test_a_fact_is_read_in_the_reader_s_language_and_kept_for_programs_as_it_is(told):
+    with speaking("zh"):
+        facts.record("rate", 0.273, unit="share", low=0.25, high=0.29, label="More numbers")
+        facts.record("money", -1234.5, unit="CNY")
+        facts.record("gap", 3, unit="days")
+        facts.record("has_limit", value=True)
+    assert [output["data"]["text/plain"] for output in told] == [
+        "更多数字：27.3% [25, 29]",
+        "金额：−1,234 元",
+        "gap：3 天",
+        "has limit：是",
+    ]
+    assert [fact["unit"] for fact in facts.collect(notebook(told))] == ["share", "CNY", "days", ""]
 
 
 def test_the_last_of_a_name_wins(told):
@@ -138,6 +154,23 @@ def test_the_same_figure_gives_the_same_bytes(told):
         ax.plot([1, 2])
         facts.show(ax, name="line", alt="One line.")
     assert told[0] == told[1]
+
+
+def test_a_light_picture_looks_the_same_and_weighs_half_at_most():
+    from io import BytesIO
+
+    import matplotlib.image as images
+
+    _, ax = plt.subplots()
+    ax.imshow(np.arange(100).reshape(10, 10))
+    ax.set_title("A title with soft edges")
+    heavy, _ = pictures.png(ax, "x")
+    light = pictures.light(heavy)
+    before, after = (images.imread(BytesIO(png))[..., :3] for png in (heavy, light))
+    assert len(light) < len(heavy) / 2
+    assert before.shape == after.shape
+    assert np.abs(before - after).mean() < 0.002
+    assert light == pictures.light(heavy)
 
 
 @pytest.mark.parametrize("alt", ["", "   ", None])
@@ -192,6 +225,28 @@ def read(markdown):
 def test_a_sentence_formats_its_values(told):
     facts.say("{share:.0%} of {n:,} came back; {worth:,.2f} CNY.", share=0.271, n=4012, worth=1234.5)
     assert told[0]["data"]["text/markdown"] == "27% of 4,012 came back; 1,234.50 CNY."
+
+
+def test_sentences_figures_and_answers_come_in_the_language_spoken(told):
+    with speaking("zh"):
+        facts.say("{what}", what="cannot tell")
+        facts.answer("orders until {day}", day="*2026*")
+        _, ax = plt.subplots()
+        facts.show(ax, name="line", alt="More numbers", caption="Show the code")
+    about = told[2]["metadata"]["image/png"]
+    assert told[0]["data"]["text/plain"] == "无法判断"
+    assert facts.answered(notebook(told)).text == "订单截至 *2026*"
+    assert (about["alt"], about["caption"]) == ("更多数字", "显示代码")
+
+
+def test_the_last_answer_counts_and_its_values_are_read_not_obeyed(told):
+    assert facts.answered(notebook(told)) is None
+    facts.answer("first")
+    facts.answer("**{n:,}** of {shop}", n=4012, shop="<b>")
+    found = facts.answered(notebook(told))
+    assert found.text == "4,012 of <b>"
+    assert read(found.markdown) == (["strong"], "4,012 of <b>")
+    assert told[-1]["data"]["text/markdown"] == found.markdown
 
 
 @pytest.mark.parametrize(("text", "values"), [("{a}", {}), ("{a:.1f}", {"a": "x"}), ("{", {}), ("{}", {})])

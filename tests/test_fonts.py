@@ -5,10 +5,12 @@ import warnings
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
+from clv.language import catalogue
 from clv.telling import fonts
 
 CHINESE = ["金满堂", "七夕", "双11", "足金999", "翡翠", "￥1,288", "18K金·镶嵌（女款）", "囍", "鑽石"]
@@ -50,6 +52,13 @@ def test_every_character_of_gb2312_is_there():
     hanzi = "".join(pair.decode("gb2312", errors="ignore") for pair in pairs)
     assert len(hanzi) == 6763
     assert not set(map(ord, hanzi)) - set(FT2Font(fonts.FILE).get_charmap())
+
+
+@pytest.mark.parametrize("path", catalogue.files("zh"), ids=lambda path: path.stem)
+def test_every_character_of_our_translations_is_there(path):
+    told = set("".join(catalogue.entries(path).values()))
+    drawn = {*FT2Font(fonts.FILE).get_charmap(), *FT2Font(font_manager.findfont(fonts.LATIN)).get_charmap()}
+    assert not {letter for letter in told if letter.isprintable() and ord(letter) not in drawn}
 
 
 def test_latin_letters_and_numbers_stay_in_dejavu(ours):

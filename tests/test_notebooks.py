@@ -12,26 +12,15 @@ from bs4 import BeautifulSoup
 
 import clv
 from clv import history
-from clv.cli import main
 from clv.telling import facts
 from conftest import REPO
+from sample_reports import NOTEBOOKS, OF_ALL, SAMPLES, batch, place
 
-SAMPLES = REPO / "data" / "samples"
-NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 LONGEST_CELL = 16
-OF_DEPARTMENT = "06_campaign_results"  # of the sample shops that had a campaign, the one with fewer orders
-OF_ALL = "09_stores"
 BUYERS = {
     "gift": ("orders.csv", "Client", "utf-8"),
     "department": ("orders_20260701.csv", "买家手机号", "utf-8-sig"),
 }
-
-
-def batch(shops, out, *options: str) -> int:
-    """Return the exit code of `clv batch`."""
-    with pytest.raises(SystemExit) as ended:
-        main(["batch", str(shops), "--out", str(out), *options])
-    return ended.value.code
 
 
 def record(folder, notebook: str) -> dict:
@@ -39,17 +28,9 @@ def record(folder, notebook: str) -> dict:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(english_runs):
     """By notebook, the folder of the shop that it ran for."""
-    out = tmp_path_factory.mktemp("runs")
-    assert batch(SAMPLES / "shops.yml", out, "--shop", "gift") == 0
-    assert not (out / "gift" / f"{OF_DEPARTMENT}.json").exists()  # gift had no campaign, and nobody asked
-    assert batch(SAMPLES / "shops.yml", out, "--shop", "department", "--notebook", OF_DEPARTMENT) == 0
-    assert not (out / history.ALL).exists()  # some shops only, and nobody asked
-    some = ("--shop", "gift", "--shop", "department", "--notebook", OF_ALL)
-    assert batch(SAMPLES / "shops.yml", out, *some) == 0
-    where = {OF_DEPARTMENT: "department", OF_ALL: history.ALL}
-    return {p.stem: out / where.get(p.stem, "gift") for p in NOTEBOOKS}
+    return {path.stem: english_runs / place(path.stem) for path in NOTEBOOKS}
 
 
 def fact(run, name: str) -> float:

@@ -1,6 +1,8 @@
 """The figures: what is drawn is what the table says, nothing is missing, cut off or set for others."""
 
+import ast
 import logging
+import re
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -8,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.text import Annotation
 
 from clv import plots
+from clv.language import speaking
 from clv.plots import style
-from every_figure import SetsNothing
+from every_figure import InBothLanguages, beyond_the_page
+from language_texts import PACKAGE
 
 CHINESE = "等待买家付款，交易关闭的足金999古法传承手镯（含工费）"
 
@@ -198,7 +201,7 @@ def annotations(ax: Axes) -> list[str]:
 
 
 @pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES.keys())
-class TestEveryFigure(SetsNothing):
+class TestEveryFigure(InBothLanguages):
     def test_is_drawn_whole_and_quietly(self, draw, caplog):
         with caplog.at_level(logging.WARNING):
             ax = draw(None)
@@ -207,16 +210,7 @@ class TestEveryFigure(SetsNothing):
         assert ax.get_title(loc="left")
         assert not ax.axison or ax.get_xlabel() or ax.get_ylabel()
         assert ax.figure.get_figwidth() == style.WIDTH
-        page = ax.figure.bbox.padded(1.5)
-        assert _is_inside(page, ax.title) and _is_inside(page, ax._left_title)
-        for text in ax.texts:
-            if not isinstance(text, Annotation) or text.get_text().strip():
-                assert _is_inside(page, text), text.get_text()
-
-
-def _is_inside(page: mpl.transforms.Bbox, text: mpl.text.Text) -> bool:
-    box = text.get_window_extent()
-    return page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1
+        assert not beyond_the_page(ax)
 
 
 class TestOrders:
@@ -248,14 +242,12 @@ class TestOrders:
         assert ax.get_ylabel() == "Money kept per month (CNY)"
 
     def test_a_month_that_is_not_over_is_named(self):
-        assert (
-            plots.orders_by_month(months(3, whole=False)).get_xlabel() == "September 2024 (pale) is not over"
-        )
+        assert plots.orders_by_month(months(3, whole=False)).get_xlabel() == "Sep 2024 (pale) is not over"
 
     def test_month_labels_name_each_year_once(self):
         labels = [text.get_text() for text in plots.refunds_by_month(months(24)).get_xticklabels()]
         assert labels[0] == "Jul\n2024"
-        assert [label for label in labels if "\n" in label] == ["Jul\n2024", "Jan\n2025", "Jan\n2026"]
+        assert [label for label in labels if "\n" in label.strip()] == ["Jul\n2024", "Jan\n2025", "Jan\n2026"]
 
     def test_hours_are_shares_and_the_busiest_is_named(self):
         ax = plots.order_hours(hours(24))
@@ -402,3 +394,62 @@ class TestStyle:
         ax.set_xticks([0, 1], [CHINESE, CHINESE])
         ax.figure.canvas.draw()
         assert ax.get_xticklabels()[0].get_fontfamily() == style.theme()["font.family"]
+
+
+WORDS = re.compile(r"[a-z]{2,}\W* | \W*[a-z]{2,}")
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "plots").glob("*.py")), ids=lambda path: path.stem)
+def test_no_words_are_put_together_where_nobody_translates_them(path):
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    strings = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+    pieces = [part.value for node in strings for part in node.values if isinstance(part, ast.Constant)]
+    assert not [piece for piece in pieces if WORDS.search(piece)]
+
+
+class TestChinese:
+    @pytest.mark.parametrize(
+        ("value", "currency", "words"),
+        [
+            (0, None, "0"),
+            (340.4, "USD", "$340"),
+            (9876, "CNY", "¥9,876"),
+            (9999, "CNY", "¥1万"),
+            (1234567, "CNY", "¥123万"),
+            (-12345678, "CNY", "−¥1,235万"),
+            (1.2e8, None, "1.2亿"),
+            (7.5e12, "CNY", "¥7.5万亿"),
+        ],
+    )
+    def test_money_goes_by_ten_thousands(self, value, currency, words):
+        with speaking("zh"):
+            assert style.money(value, currency=currency) == words
+
+    def test_shares_and_days(self):
+        moment = pd.Timestamp("2026-07-01")
+        with speaking("zh"):
+            assert [style.percent(share) for share in (0.27, 0.031, 0.0001)] == ["27%", "3.1%", "<0.1%"]
+            assert (style.month(moment), style.day(moment)) == ("2026年7月", "2026年7月1日")
+            assert style.period(pd.Period("2026-07", "M")) == "7月\n2026年"
+            assert style.count(120_000) == "12万" and style.count(9_500) == "9,500"
+        assert (style.month(moment), style.day(moment)) == ("Jul 2026", "1 Jul 2026")
+
+    def test_numbers_drawn_later_stay_in_the_language_of_the_figure(self):
+        with speaking("zh"):
+            ax = plots.orders_by_month(months(3).assign(new_money=2e6), currency="CNY")
+        ax.figure.canvas.draw()
+        assert "¥200万" in [label.get_text() for label in ax.get_yticklabels()]
+
+    def test_dates_on_an_axis(self):
+        with speaking("zh"), style.canvas(None, height=3) as ax:
+            ax.plot(pd.date_range("2025-11-03", periods=200), np.arange(200))
+            style.date_axis(ax.xaxis)
+        ax.figure.canvas.draw()
+        names = [label.get_text() for label in ax.get_xticklabels()]
+        assert "2026年" in names and "2月" in names
+
+    def test_a_closing_mark_never_begins_a_line(self):
+        for width in range(4, 30):
+            lines = style.wrap(CHINESE, width).split("\n")
+            assert not [line for line in lines if line[0] in "，。；：）"]
+            assert not [line for line in lines if line[-1] in "（《"]

@@ -15,8 +15,11 @@ from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from clv.language import speaking
 from clv.telling import report, tables_html, wording
-from clv.telling.facts import FACT_MIME
+from clv.telling.downloads import Downloads
+from clv.telling.facts import ANSWER_MIME, FACT_MIME
+from clv.telling.tables_html import TABLE_MIME
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -46,6 +49,11 @@ WORDS = {
 def fact(**keys):
     blank = {"name": "n", "value": 1, "unit": "", "low": None, "high": None, "label": ""}
     data = {FACT_MIME: blank | keys, "text/plain": "ECHO OF A FACT"}
+    return new_output("display_data", data=data)
+
+
+def answer(markdown):
+    data = {ANSWER_MIME: {"markdown": markdown, "text": markdown}, "text/markdown": markdown}
     return new_output("display_data", data=data)
 
 
@@ -146,6 +154,7 @@ def test_the_policy_allows_pictures_in_the_page_and_its_own_style_only():
     rules = dict(rule.split(maxsplit=1) for rule in policy.split("; "))
     assert rules == {
         "default-src": "'none'",
+        "script-src": "'none'",
         "img-src": "data:",
         "style-src": "'unsafe-inline'",
         "base-uri": "'none'",
@@ -213,6 +222,134 @@ def test_the_strip_holds_labelled_facts_with_unit_and_range():
     assert " ".join(strip.get_text(" ").split()) == "came back 27.3 % 25.1 to 29.4"
 
 
+def numbers(place):
+    return [" ".join(one.get_text(" ").split()) for one in place]
+
+
+def test_the_first_screen_holds_question_answer_and_key_numbers_in_their_order():
+    outputs = [fact(name=name, value=n, label=f"of {name}") for n, name in enumerate("abcdefg")]
+    cells = [new_code_cell(outputs=[*outputs, answer("No, **never**."), answer("Yes, **2** of 3.")])]
+    seen = soup(*cells, keys=["c", "a", "gone"])
+    first = seen.select_one("main .first")
+    assert numbers(first.select("h1, .answer")) == ["Who comes back?", "Yes, 2 of 3."]
+    assert first.select_one(".answer strong").get_text() == "2"
+    assert numbers(first.select(".facts dt")) == ["of c", "of a"]
+    assert "No, never" not in seen.get_text()
+    assert "2 of 3" not in seen.select_one(".body").get_text()
+    assert numbers(seen.select(".body th[scope=row]")) == [f"of {name}" for name in "bdefg"]
+
+
+def test_without_key_facts_the_first_five_stand_for_the_report():
+    outputs = [fact(name=name, label=name) for name in "abcdefg"]
+    seen = soup(new_code_cell(outputs=outputs))
+    assert numbers(seen.select(".first dt")) == list("abcde")
+    assert numbers(seen.select(".body th[scope=row]")) == list("fg")
+
+
+def test_other_numbers_come_after_pictures_and_before_caveats():
+    cells = [
+        new_markdown_cell("## Seen"),
+        new_code_cell(
+            outputs=[picture(alt="A square."), fact(name="a", label="a"), fact(name="b", label="b")]
+        ),
+        new_markdown_cell("### More on it"),
+        new_markdown_cell("## What this cannot say"),
+    ]
+    seen = soup(*cells, keys=["a"])
+    words = numbers(seen.select(".body h2, .body h3, .body figure ~ h2"))
+    assert words == ["Seen", "More on it", "More numbers", "What this cannot say"]
+    assert "More numbers" in numbers(seen.select("nav a"))
+    assert "More numbers" not in str(soup(*cells, keys=["a", "b"]))
+
+
+def test_an_attack_in_the_answer_is_read():
+    for text in HOSTILE:
+        html = page(
+            new_code_cell(outputs=[answer(text), fact(name="a"), fact(name="b", value=text, label=text)])
+        )
+        assert dangers(html) == []
+
+
+def test_files_beside_the_report_are_linked_each_at_its_table():
+    table = {TABLE_MIME: {"caption": "One", "notes": "", "columns": []}, "text/html": "<p>table</p>"}
+    cells = [
+        new_code_cell(outputs=[new_output("display_data", data=table), shown("text/html", "<p>other</p>")])
+    ]
+    seen = soup(*cells, downloads=Downloads("book.xlsx", ["t/01.csv"]))
+    assert [link["href"] for link in seen.select("main a[download]")] == ["book.xlsx", "t/01.csv"]
+    assert seen.select_one('a[href="t/01.csv"]').find_previous("p", string="table")
+    assert not soup(*cells).select("a[download]")
+
+
+def test_a_chinese_report_has_no_word_of_our_english_left():
+    cells = [
+        *BOOK[1:3],
+        new_code_cell(outputs=[fact(name=n, value=True, label=n, low=1, high=2) for n in "abcdef"]),
+        new_code_cell("x", outputs=[error("NoAnswerError", "没有。")]),
+    ]
+    words = {
+        "title": "谁会再来？",
+        "shop": "金满堂",
+        "provenance": {"made from": "3f9a", "customer ids": "raw"},
+    }
+    with speaking("zh"):
+        seen = soup(*cells, **words)
+    assert seen.html["lang"] == "zh-CN"
+    assert seen.title.get_text() == "谁会再来？ · 金满堂 · 2026年6月30日"
+    assert "1 至 2" in seen.select_one(".facts").get_text()
+    for one in seen.select("style, .code, table:has(thead) th[scope=row], td"):
+        one.decompose()
+    left = re.findall(r"[A-Za-z]{3,}(?: [A-Za-z]+)+", seen.get_text(" "))
+    assert not left
+
+
+def test_the_page_can_be_walked_by_keyboard_and_by_a_screen_reader():
+    seen = soup(*BOOK, new_code_cell("x", outputs=[new_output("stream", name="stdout", text="printed")]))
+    skip = seen.select_one("body > a.skip")
+    assert skip.find_next("main")["id"] == skip["href"][1:] == "content"
+    assert skip.find_previous("a") is None
+    for box in seen.select("input"):
+        assert seen.select_one(f"label[for={box['id']}]").get_text()
+    for scrolls in seen.select(".table, .code, .printed"):
+        assert scrolls["tabindex"] == "0"
+        assert scrolls.get("aria-label") or seen.find(id=scrolls["aria-labelledby"]).get_text()
+    for table in seen.select("table"):
+        assert all(head.get("scope") for head in table.select("th"))
+        assert table.select("thead th[scope=col]")
+    assert [
+        len(seen.select(landmark)) for landmark in ("main", "nav", "body > .report > header", "footer")
+    ] == [1] * 4
+
+
+TEXTS = [("ink", "soft", "mark", "bad-line", "calm-line"), ("paper", "ground", "calm", "bad")]
+CODE = [("ink", "soft", "keyword", "string", "number"), ("ground",)]
+
+
+@pytest.mark.parametrize(("letters", "behind"), [TEXTS, CODE])
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_stands_out_from_what_it_stands_on(letters, behind, dark):
+    style = soup().style.get_text()
+    schemes = [
+        dict(re.findall(r"--([\w-]+): (#\w{6});", one)) for one in re.findall(r":root \{(.*?)\}", style, re.S)
+    ]
+    colours = schemes[0] | (schemes[1] if dark else {})
+    for letter in letters:
+        for ground in behind:
+            assert contrast(colours[letter], colours[ground]) >= 4.5, (letter, ground)
+
+
+def contrast(one, other):
+    """Return the contrast of WCAG 2.1: from 1 to 21."""
+    bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 def test_settings_stand_at_the_end_with_the_injected_values():
     rows = [
         [cell.get_text() for cell in row.select("th, td")] for row in soup(*BOOK).select("footer tbody tr")
@@ -229,7 +366,7 @@ def test_settings_stand_at_the_end_with_the_injected_values():
 def test_code_is_there_but_folded_and_machinery_is_not_there():
     seen = soup(*BOOK)
     assert [code.get_text().strip() for code in seen.select(".code")] == ["secret_call()"]
-    switch = seen.select_one("body > input#show-code[type=checkbox]")
+    switch = seen.select_one("header input#show-code[type=checkbox]")
     assert seen.select_one(f"label[for={switch['id']}]").get_text() == "Show the code"
     text = str(seen)
     for noise in ("ECHO OF A FACT", "UserWarning", "ipykernel", "Axes", "/home/someone"):

@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Range": "telling.sliders",
     "Shop": "shop",
+    "answer": "telling.facts",
     "record": "telling.facts",
     "say": "telling.facts",
     "show": "telling.facts",

@@ -82,7 +82,8 @@ class Acceleration:
                 "Whether orders are topped up to just above a threshold cannot be told: too few end there."
             )
         found = self.topped_up
-        ends = " to ".join(f"{np.expm1(end) * 100:+.0f} %" for end in (found.low, found.high))
+        low, high = (f"{np.expm1(end) * 100:+.0f} %" for end in (found.low, found.high))
+        ends = tell("{low} to {high}", low=low, high=high)
         shown = tell(
             "against other amounts, {expm1:+.0f} % orders ({ends}) end there",
             expm1=np.expm1(found.effect) * 100,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from clv.arena import Comparison
 from clv.errors import SettingError, nearest
-from clv.language import tell
+from clv.language import label, tell
 
 _BAND = (0.05, 0.95)
 
@@ -304,4 +304,4 @@ def _percent(share: float) -> str:
 
 def _money(value: float, currency: str) -> str:
     digits = 0 if abs(value) >= 100 else 2
-    return f"{value:,.{digits}f} {currency}".strip()
+    return f"{value:,.{digits}f} {label(currency)}".strip()

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from clv.language import tell
+from clv.told import together
 
 NUMBERS = {
     "orders": "orders",
@@ -104,7 +105,7 @@ def sentence(found: pd.DataFrame) -> str:
             "Cannot tell: that needs {least} whole months, and numbers in the last of them.", least=LEAST
         )
     low = [NUMBERS[number] for number, word in verdicts(found).items() if word == LOWER]
-    word = tell("Alarm: {low} below what chance allows.", low=" and ".join(low)) if low else "No alarm."
+    word = tell("Alarm: {low} below what chance allows.", low=together(low)) if low else tell("No alarm.")
     often = max(FALSE_ALARMS[against] for against in told["against"])
     return tell(
         "{word} Where nothing changed, up to {often:.0f} of 100 simulated shops raised one.",

@@ -275,7 +275,7 @@ def _names(said: Mapping[str, list[Foresight]]) -> pd.DataFrame:
     schemes = {name: row[0].scheme for name, row in said.items()}
     return pd.DataFrame(
         {
-            "name": {name: scheme.name.en for name, scheme in schemes.items()},
+            "name": {name: scheme.name.told for name, scheme in schemes.items()},
             "name_zh": {name: scheme.name.zh for name, scheme in schemes.items()},
             "effort": {name: scheme.effort[1] for name, scheme in schemes.items()},
             "program": {name: scheme.effort[0] for name, scheme in schemes.items()},

@@ -9,12 +9,13 @@ import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from clv.errors import ClvError
 from clv.language import speaking, tell
-from clv.running import readying, runs
+from clv.running import changes, earlier, overview, printing, readying, runs, segments_kept
 from clv.running.holding import SCRATCH, Interrupted, alone, interruptible
 from clv.running.keys import Keys
 from clv.running.keys import keys as made_from
@@ -36,6 +37,7 @@ def run(
     jobs: int,
     force: bool = False,
     timeout: float | None = None,
+    pdf: bool = False,
     told: Told = lambda record: None,
     warned: Warned = _log.warning,
 ) -> list[Record]:
@@ -51,6 +53,8 @@ def run(
         Run again what is good already.
     timeout
         Seconds that one notebook may take.
+    pdf
+        Print each good report to a PDF beside it, where a browser is there to do it.
     told
         Called with each record as it comes, in this thread.
     warned
@@ -67,10 +71,14 @@ def run(
         try:
             memory = Memory(out, warned)
             records = _records(todo, out, jobs=jobs, force=force, timeout=timeout, told=told, memory=memory)
+            if pdf:
+                printing.write_all(out, records, jobs=jobs, warned=warned)
             readying.write_all(out, _shops(todo))
+            segments_kept.write_all(out, todo, warned)
+            changes.write_all(out, _shops(todo), warned)
         finally:
             with speaking(_language(todo)):
-                _write_index(todo, out)
+                overview.write(out, todo)
         return records
 
 
@@ -119,7 +127,7 @@ def _unrun(todo: Sequence[Task], keys: Keys, out: Path, *, force: bool) -> Itera
     for task in todo:
         key = keys[task.label]
         if isinstance(key, ClvError):
-            runs.clear(out, task.shop.id, task.name)
+            earlier.give_way(out, task.shop.id, task.name, task.shop.last_day)
             record = runs.record(task, status="refused", message=str(key))
             runs.save(out, record)
             yield record
@@ -163,13 +171,6 @@ def _ended(future: "Future[Record]", task: Task, out: Path) -> Record:
         said = tell(
             "what the run left could not be kept ({name}: {error}).", name=type(error).__name__, error=error
         )
-        runs.clear(out, task.shop.id, task.name)
+        with suppress(OSError):  # on a full disk an earlier run stays where it is
+            earlier.give_way(out, task.shop.id, task.name, task.shop.last_day)
         return runs.record(task, status="failed", message=said)
-
-
-def _write_index(todo: Sequence[Task], out: Path) -> None:
-    from clv.telling import index_page
-
-    shops = {shop_id: entry.name for task in todo for shop_id, entry in task.shop.file.shops.items()}
-    ready = readying.pages(out, shops)
-    index_page.write(out, runs.everything(out, shops), made_at=runs.now(), shops=shops, readiness=ready)

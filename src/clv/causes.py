@@ -16,6 +16,7 @@ from scipy.stats import false_discovery_control, norm
 from clv import hazards, purchase_days, survival
 from clv.first_days import in_window
 from clv.language import tell
+from clv.told import each
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +77,7 @@ class Associations:
         sure = self.table[self.table["said"] != CANNOT_TELL]
         if sure.empty:
             return tell("Nothing that is known of the first order goes with coming back by more than chance.")
-        names = "; ".join(f"{row.factor}, {row.level} ({row.said})" for row in sure.itertuples())
+        names = each("{factor}, {level} ({said})", sure)
         return tell(
             "Of the first order, this goes with coming back by more than chance: {names}.", names=names
         )

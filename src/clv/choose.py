@@ -16,6 +16,7 @@ from clv.btyd.model import Model
 from clv.errors import InputError, NoAnswerError, SettingError
 from clv.language import tell
 from clv.models import fit_by_name
+from clv.told import together
 
 CANDIDATES = ("bgnbd", "mbgnbd", "paretonbd")
 _TINY = 1e-300  # a chance that underflows to 0 counts as this
@@ -150,7 +151,7 @@ def _sentence(table: pd.DataFrame, refusals: dict[str, str], n: int) -> str:
     )
     said += tell(" (log score {log_score:.4f} per customer).", log_score=best["log_score"])
     if len(close):
-        names = " and ".join(close["title"])
+        names = together(close["title"])
         said += tell(
             " It cannot be told apart from {names} here: the difference is within its standard error.",
             names=names,

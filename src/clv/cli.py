@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 import clv
+from clv.commands import in_language
 from clv.commands.cli_batch import batch
 from clv.commands.cli_compare import compare_schemes
+from clv.commands.cli_diff import diff
 from clv.commands.cli_identity import identity
 from clv.commands.cli_learn import learn
 from clv.commands.cli_lists import ad_audience, addressees, check_message
@@ -22,19 +24,22 @@ from clv.commands.cli_play import play, playbooks
 from clv.commands.cli_readiness import readiness
 from clv.commands.cli_schemes import check_scheme, schemes
 from clv.commands.cli_segments import segments
+from clv.commands.cli_serve import serve
 from clv.commands.cli_tables import customers, fit, orders, score
 from clv.commands.run_options import STOPPED
 from clv.errors import ClvError
-from clv.language import tell
+from clv.language import LANGUAGES, tell, translated
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False, help="Language of messages.")
 @click.version_option(clv.__version__, prog_name="clv")
 def cli() -> None:
     """Who will buy again, what are they worth, and whom should we call back?
 
     \b
-    All reports of all shops:   clv batch SHOPS
+    All reports of all shops:   clv batch SHOPS, clv serve
+    What changed between runs:  clv diff RUN_A RUN_B
     Which file unlocks what:    clv readiness SHOPS
     Who is one person:          clv identity SHOPS
     Step by step:               clv orders, clv customers, clv fit, clv score
@@ -46,7 +51,7 @@ def cli() -> None:
 
 
 for _command in (
-    batch, readiness, identity, play, playbooks, addressees, ad_audience, check_message, learn,
+    batch, serve, diff, readiness, identity, play, playbooks, addressees, ad_audience, check_message, learn,
     visitors, contact_calendar, follow_up,
     orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes
 ):  # fmt: skip
@@ -58,8 +63,10 @@ def main(arguments: list[str] | None = None) -> None:
     if os.environ.get("CLV_DEBUG"):
         logging.basicConfig()
         logging.getLogger("clv").setLevel(logging.DEBUG)
+    called = sys.argv[1:] if arguments is None else arguments
+    in_language.speak(in_language.of_call(called))
     try:
-        code = cli.main(arguments, prog_name="clv", standalone_mode=False)
+        code = in_language.told(cli).main(called, prog_name="clv", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -79,7 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _told(sentence: str, code: int) -> int:
-    click.echo(f"clv: {sentence}", err=True)
+    click.echo(f"clv: {translated(sentence)}", err=True)
     return code
 
 

@@ -106,8 +106,9 @@ def trial(campaign: Campaign) -> pd.DataFrame:
     rows = {}
     for opinion, pairs in parts.items():
         found = trials.trial(pairs, margin=campaign.terms.margin)
-        name = campaign.words_of(pairs[0][1].offer.name)
-        name += f", by {pairs[0][1].channel}" if opinion != pairs[0][1].offer.name else ""
+        offer, channel = pairs[0][1].offer.name, pairs[0][1].channel
+        name = campaign.words_of(offer)
+        name = tell("{offer}, by {channel}", offer=name, channel=channel) if opinion != offer else name
         rows[name] = {"customers": sum(len(p) for p, _ in pairs), **vars(found), "worth": found.worth}
     columns = ["customers", "now", "share", "tested", "worth", "perfect"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("offer")

@@ -19,6 +19,7 @@ from clv.following import gaps, lists_compared
 from clv.following.gaps import GROUPS, MODEL, ONCE, OWN
 from clv.language import tell
 from clv.measuring import rates
+from clv.told import each, percent
 
 EDGES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)  # of the promised chance
 _LEVEL = 0.90
@@ -179,7 +180,10 @@ def _promises(rows: pd.DataFrame, ends: tuple[float, float, float], days: int, w
 def _verdict(rules: pd.DataFrame) -> tuple[str, str]:
     if not len(rules) or not rules["listed"].sum():
         return "", tell("Nobody was due by an own gap, so the rules cannot be compared.")
-    told = ", ".join(f"'{rule}' {row['precision']:.1%}" for rule, row in rules.iterrows()).replace("%", " %")
+    told = each(
+        "“{rule}” {share}",
+        [{"rule": rule, "share": percent(row["precision"], 1)} for rule, row in rules.iterrows()],
+    )
     said = tell(
         "Of customers who bought twice or more, of equally long lists this share then bought: {told}.",
         told=told,

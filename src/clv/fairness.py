@@ -14,7 +14,7 @@ import pandera.pandas as pa
 from scipy.stats import norm, spearmanr
 
 from clv import tables
-from clv.language import tell
+from clv.language import label, tell
 
 LEAST = 5  # customers of a group that is told
 LEAST_CONTACTED = 20  # below that a rank correlation tells nothing
@@ -149,10 +149,14 @@ def _edges(basket: np.ndarray) -> list[float]:
 def _bands(edges: list[float], currency: str | None) -> list[str]:
     if not edges:
         return ["all"]
-    unit = f" {currency}" if currency else ""
+    unit = f" {label(currency)}" if currency else ""
     texts = [f"{edge:,.10g}" for edge in edges]
-    inner = [f"{low} to {high}{unit}" for low, high in pairwise(texts)]
-    return [f"under {texts[0]}{unit}", *inner, tell("{last}{unit} or more", last=texts[-1], unit=unit)]
+    inner = [tell("{low} to {high}{unit}", low=low, high=high, unit=unit) for low, high in pairwise(texts)]
+    return [
+        tell("under {first}{unit}", first=texts[0], unit=unit),
+        *inner,
+        tell("{last}{unit} or more", last=texts[-1], unit=unit),
+    ]
 
 
 def follows(chosen: pd.DataFrame) -> Follows:

@@ -208,11 +208,11 @@ def _refuse(file: str, bad: pd.Series, what: str) -> None:
         rows = "row" if bad.sum() == 1 else "rows"
         raise InputError(
             tell(
-                "{file}, line {idxmax} ({bad} {rows} of {bad2}): {what}.",
+                "{file}, line {idxmax} ({bad} {row_s} of {bad2}): {what}.",
                 file=file,
                 idxmax=bad.idxmax(),
                 bad=bad.sum(),
-                rows=rows,
+                row_s=rows,
                 bad2=len(bad),
                 what=what,
             )

@@ -14,7 +14,7 @@ from scipy.stats import norm
 from clv import power
 from clv.departures import lost_rows
 from clv.experiments import BUYERS, PROFIT
-from clv.language import tell
+from clv.language import label, tell
 from clv.measuring import ratio
 from clv.measuring.ratio import Ratio
 from clv.registration import Registration
@@ -254,7 +254,7 @@ def _rounded_up(number: int) -> int:
 
 
 def _money(value: float, currency: str, digits: int = 0) -> str:
-    return f"{value:,.{digits}f} {currency}".strip().replace("-", "−")
+    return f"{value:,.{digits}f} {label(currency)}".strip().replace("-", "−")
 
 
 def sizes(found: Responses, *, control_share: float) -> Ratio | None:

@@ -15,6 +15,7 @@ from clv import purchase_days, tables
 from clv.following import again, gift_words, lists_compared, lists_tried, next_window, shares
 from clv.following.lists_tried import ANYWAY, CHANCE, LAST_YEAR, RECENCY
 from clv.language import tell
+from clv.told import each, percent
 
 GIFTS, OWN, OPEN = "buys gifts", "buys for themselves", "not enough evidence"
 
@@ -174,7 +175,10 @@ def _verdict(rules: pd.DataFrame, number: int) -> tuple[str, str]:
                 "known before the second."
             )
         )
-    told = ", ".join(f"'{rule}' {row['precision']:.1%}" for rule, row in rules.iterrows()).replace("%", " %")
+    told = each(
+        "“{rule}” {share}",
+        [{"rule": rule, "share": percent(row["precision"], 1)} for rule, row in rules.iterrows()],
+    )
     said = tell(
         "On the eves of {number} past window(s), of those on a list this share then bought: {told}. ",
         number=number,

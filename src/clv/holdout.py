@@ -13,6 +13,7 @@ from scipy.stats import binomtest, norm
 from clv.btyd.fits import Fit
 from clv.language import tell
 from clv.split import Split
+from clv.told import together
 
 BAND = (0.05, 0.95)
 TOP_FREQUENCY = 7
@@ -96,7 +97,9 @@ def too(error: float) -> str:
     >>> too(-0.051)
     '5.1 % too low'
     """
-    return f"{abs(error):.1%} too {'high' if error >= 0 else 'low'}".replace("%", " %")
+    if error >= 0:
+        return tell("{error:.1f} % too high", error=100 * error)
+    return tell("{error:.1f} % too low", error=-100 * error)
 
 
 def ranking_in_words(table: pd.DataFrame, *, model: str) -> str:
@@ -108,7 +111,7 @@ def ranking_in_words(table: pd.DataFrame, *, model: str) -> str:
         return tell("Everybody bought or nobody did, so no rule can be judged here.")
     if equal.empty:
         return tell("No simple rule sorts the customers as well as the model.")
-    rules = " and ".join(equal)
+    rules = together(equal)
     return tell(
         "For sorting alone, {rules} would do about as well; the model adds how many and how much.",
         rules=rules,

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from clv.language import label, spoken
+
 _WRITE: dict[str, Callable[[float], str]] = {
     "share": lambda value: f"{100 * value:.1f}",
     "rough share": lambda value: f"{100 * value:.0f}",
@@ -15,8 +17,13 @@ CANNOT = "cannot be told"
 
 
 def numbers(found: pd.DataFrame) -> pd.DataFrame:
-    """Return `kpis.table` as text: number (in both languages), value (with its 90 % interval), formula."""
-    names = found["number"] + " " + found["number_zh"]
+    """Return `kpis.table` as text: number, value (with its 90 % interval), formula.
+
+    An English reader finds the Chinese name beside the English one, as shops and platforms use that.
+    """
+    names = found["number"].map(label)
+    if spoken() == "en":
+        names = names + " " + found["number_zh"]
     said = [written(row.value, row.low, row.high, unit=row.unit) for row in found.itertuples()]
     return pd.DataFrame({"number": names, "value": said, "formula": found["formula"]})
 

@@ -16,6 +16,7 @@ from clv.following import foretold, learned, lifts
 from clv.following.foretold import LAST, POPULAR, TABLE
 from clv.following.learned import Following
 from clv.language import tell
+from clv.told import each, percent
 
 FEWEST = 30  # held-out purchases, before a rule is judged
 WITHOUT = (
@@ -182,7 +183,10 @@ def _too_few(customers: int, hidden: int) -> str:
 
 def _verdict(table: pd.DataFrame, against: pd.DataFrame, customers: int) -> tuple[str, str]:
     simple = table.drop(index=TABLE)["hit_1"].idxmax()
-    hits = ", ".join(f"'{rule}' {row['hit_1']:.1%}" for rule, row in table.iterrows()).replace("%", " %")
+    hits = each(
+        "“{rule}” {share}",
+        [{"rule": rule, "share": percent(row["hit_1"], 1)} for rule, row in table.iterrows()],
+    )
     said = tell(
         "Of {customers:,} held-out next purchases, so many had the category that was named first: {hits}. ",
         customers=customers,

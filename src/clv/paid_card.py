@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from clv import mbgnbd, spend, tables
 from clv.btyd.fits import Fit
 from clv.errors import InputError, NoAnswerError, SettingError
-from clv.language import tell
+from clv.language import label, tell
 from clv.spend import SpendFit
 from clv.split import split
 from clv.tiering import card
@@ -166,7 +166,7 @@ def told(
 def sentence(found: PaidCard, *, fee: float, currency: str = "") -> str:
     """Return what a card at one of the fees would do, in plain words."""
     row, (least, _, most) = found.table.loc[fee], found.adoption
-    money = f" {currency}" if currency else ""
+    money = f" {label(currency)}" if currency else ""
     text = tell(
         "At a fee of {fee:,.4g}{money}, {gain:,.0f} customers would gain from the card; they "
         "order {times:.1f} times as often as all. If {least:.0%} to {most:.0%} of them take it "
@@ -186,7 +186,8 @@ def sentence(found: PaidCard, *, fee: float, currency: str = "") -> str:
         )
     if row["break_even"] == 0:
         return tell("{text}; it pays without an extra order.", text=text)
-    ends = " to ".join(f"{row[f'break_even_{end}']:.0%}" for end in ("low", "high"))
+    low, high = (f"{row[f'break_even_{end}']:.0%}" for end in ("low", "high"))
+    ends = tell("{low} to {high}", low=low, high=high)
     return tell(
         "{text}; it pays from {break_even:.0%} more orders of theirs on ({ends}).",
         text=text,

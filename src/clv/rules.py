@@ -14,6 +14,7 @@ from clv.errors import SettingError, nearest
 from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.responses import Responses
+from clv.told import listed
 
 LEARNED = "by segment, as learned on the other half"
 MOST_LAPSED, HIGHEST_VALUE = "most lapsed first", "highest past spend first"
@@ -166,6 +167,6 @@ def _sentence(areas: pd.DataFrame) -> str:
             "for looking at {others} of them.",
             others=len(others),
         )
-    said = [tell("Better than the lot: {better}.", better=", ".join(better))] if len(better) else []
-    said += [tell("Worse than the lot: {worse}.", worse=", ".join(worse))] if len(worse) else []
+    said = [tell("Better than the lot: {better}.", better=listed(better))] if len(better) else []
+    said += [tell("Worse than the lot: {worse}.", worse=listed(worse))] if len(worse) else []
     return " ".join(said)

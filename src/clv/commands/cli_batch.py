@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 )
 @lang_option
 @click.option("--out", type=FOLDER, default=Path("runs"), show_default=True, help="Folder of the reports.")
+@click.option("--pdf", is_flag=True, help="Print each report to a PDF too, by a Chromium that is there.")
 @run_options
 def batch(
     shops: Path,
@@ -37,6 +38,7 @@ def batch(
     until: str,
     jobs: int | None,
     out: Path,
+    pdf: bool,  # noqa: FBT001 (click passes it by name)
     notebooks: Path | None,
     force: bool,  # noqa: FBT001 (click passes it by name)
     timeout: float | None,
@@ -66,8 +68,8 @@ def batch(
     with RunProgress(len(todo)) as progress:
         try:
             records = running.run(
-                todo, out=out, jobs=jobs or cores(), force=force, timeout=timeout, told=progress.tell,
-                warned=warnings.append,
+                todo, out=out, jobs=jobs or cores(), force=force, timeout=timeout, pdf=pdf,
+                told=progress.tell, warned=warnings.append,
             )  # fmt: skip
         except running.Interrupted:
             progress.close()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clv import language
 from clv.language import LANGUAGES, tell
 
 if TYPE_CHECKING:
@@ -25,9 +24,7 @@ def _a_number(_context: click.Context, _option: click.Parameter, value: float | 
     return value
 
 
-def _speak(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
-    if value:
-        language.speak(value)
+def _empty(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
     return value or ""
 
 
@@ -51,7 +48,7 @@ _OPTIONS = (
 lang_option = click.option(
     "--lang",
     type=click.Choice(LANGUAGES),
-    callback=_speak,
+    callback=_empty,
     help="Language of reports and messages.  [default: each shop's own]",
 )
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from clv.language import tell
+
 Unit = Literal["share", "money", "number", "index"]
 
 
@@ -57,7 +59,7 @@ MEASURES: dict[str, Measure] = {
 def words(*, return_days: int = 90, active_days: int = 90) -> dict[str, str]:
     """Return what people call each measure, by its key, the days filled in."""
     days = {"return_days": return_days, "active_days": active_days}
-    return {key: one.words.format(**days) for key, one in MEASURES.items()}
+    return {key: tell(one.words, **days) for key, one in MEASURES.items()}
 
 
 def compared(currencies: set[str]) -> list[str]:

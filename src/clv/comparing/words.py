@@ -7,7 +7,8 @@ import pandas as pd
 
 from clv.comparing.differences import Comparison
 from clv.comparing.measures import MEASURES
-from clv.language import tell
+from clv.language import label, tell
+from clv.told import together
 
 FEW = 5  # shops whose places are told one by one
 
@@ -109,13 +110,12 @@ def standing(found: Comparison, fact: str, *, words: str, names: Mapping[str, st
             ends=ends[1],
         )
     said = _few(rows, apart, names) if len(rows) <= FEW else _many(rows, apart, names)
-    return f"{words}: {said}."
+    return tell("{words}: {said}.", words=words, said=said)
 
 
 def listed(parts: Sequence[str]) -> str:
     """Return parts as one phrase: 'a', 'a and b', 'a, b and c'."""
-    *most, last = parts
-    return f"{', '.join(most)} and {last}" if most else last
+    return together(parts)
 
 
 def few_named(names: Sequence[str]) -> str:
@@ -153,10 +153,14 @@ def _few(rows: pd.DataFrame, apart: pd.DataFrame, names: Mapping[str, str]) -> s
         if lower:
             above.setdefault(lower, []).append(f"{names[row.shop]} ({_plain(row.fact, row.value)})")
     said = [
-        f"{listed(higher)} {'are' if higher[1:] else 'is'} above {listed([names[one] for one in lower])}"
+        tell(
+            "{higher} are above {lower}" if higher[1:] else "{higher} is above {lower}",
+            higher=listed(higher),
+            lower=listed([names[one] for one in lower]),
+        )
         for lower, higher in above.items()
     ]
-    return "; ".join([*said, *_rest(rows, apart)])
+    return tell("; ").join([*said, *_rest(rows, apart)])
 
 
 def _rest(rows: pd.DataFrame, apart: pd.DataFrame) -> list[str]:
@@ -168,7 +172,7 @@ def _rest(rows: pd.DataFrame, apart: pd.DataFrame) -> list[str]:
     return [
         tell("the other {shops:,} cannot be told apart", shops=shops - 1)
         if alone
-        else "all other differences are noise"
+        else tell("all other differences are noise")
     ]
 
 
@@ -179,14 +183,18 @@ def _many(rows: pd.DataFrame, apart: pd.DataFrame, names: Mapping[str, str]) -> 
         (tell("{side} at least half of the others", side=side), rows[rows[side] >= half])
         for side in ("above", "below")
     ]
-    said = [f"{words}: {listed([names[one] for one in who['shop']])}" for words, who in sides if len(who)]
+    said = [
+        tell("{words}: {shops}", words=words, shops=listed([names[one] for one in who["shop"]]))
+        for words, who in sides
+        if len(who)
+    ]
     rest = len(rows) - sum(len(who) for _, who in sides)
     said.append(
         tell("{rest:,} in between", rest=rest)
         if said
         else tell("{apart:,} pairs can be told apart, nobody stands out", apart=len(apart))
     )
-    return "; ".join(said)
+    return tell("; ").join(said)
 
 
 def _plain(fact: str, value: float) -> str:
@@ -197,7 +205,9 @@ def _plain(fact: str, value: float) -> str:
 def _scale(fact: str, currency: str) -> tuple[float, str]:
     """Return by what a fact is multiplied where people read it, and what follows the number."""
     unit = MEASURES[fact].unit
-    return (100.0, " %") if unit == "share" else (1.0, f" {currency}".rstrip() if unit == "money" else "")
+    return (
+        (100.0, " %") if unit == "share" else (1.0, f" {label(currency)}".rstrip() if unit == "money" else "")
+    )
 
 
 def _number(value: float, wide: float, *, sign: str = "") -> str:

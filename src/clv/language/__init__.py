@@ -18,7 +18,7 @@ from datetime import date
 from string import Formatter
 from typing import Any, Literal, get_args
 
-from clv.language import catalogue
+from clv.language import catalogue, numbered
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -79,8 +79,12 @@ def translated(text: str) -> str:
 
 
 def label(word: str) -> str:
-    """Return a word of our own tables in the language spoken now; any other comes back as it is."""
-    return catalogue.labels(spoken()).get(word, word)
+    """Return a word of ours in the language spoken now; any other comes back as it is.
+
+    Words of tables come first; one with numbers in it may stand there without them: "within {0} days".
+    """
+    words = catalogue.labels(spoken())
+    return words.get(word) or numbered.told(word, words) or translated(word)
 
 
 def fill(template: str, values: Mapping[str, Any], *, escape: Callable[[str], str] = str) -> str:
@@ -99,7 +103,7 @@ class _Filled(Formatter):
 def _written(value: Any, format_spec: str) -> str:
     if spoken() == "zh" and not format_spec:
         if isinstance(value, str):
-            return translated(value)
+            return label(value)
         if isinstance(value, bool):
             return "是" if value else "否"
         if isinstance(value, date):  # moments are days too

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # loading it takes some tenths of a second, and English needs none
+    from babel.messages.catalog import Message
 
 HOME = Path(__file__).parent
 LABELS = "labels.po"
@@ -27,9 +31,16 @@ def files(language: str) -> list[Path]:
 
 
 def entries(path: Path) -> dict[str, str]:
-    """Return what one catalogue holds; texts without a translation are left out."""
+    """Return what one catalogue holds; texts without a translation are left out.
+
+    A word that means different things has its context in front: "reason: share".
+    """
     from babel.messages.pofile import read_po  # some tenths of a second, and English needs none
 
     with path.open("rb") as file:
         found = read_po(file, abort_invalid=True)
-    return {str(entry.id): str(entry.string) for entry in found if entry.id and entry.string}
+    return {_key(entry): str(entry.string) for entry in found if entry.id and entry.string}
+
+
+def _key(entry: "Message") -> str:
+    return f"{entry.context}: {entry.id}" if entry.context else str(entry.id)

@@ -32,6 +32,7 @@ class Contract(Settings):
 
     name: ClassVar[str]
     facts: ClassVar[tuple[str, ...]] = ()
+    key_facts: ClassVar[tuple[str, ...]] = ()  # shown first and large, in this order; some may be missing
     needs: ClassVar[tuple[str, ...]] = ()  # keys of the shop file without which there is nothing to say
     may_lack: ClassVar[tuple[str, ...]] = ()  # facts that the data do not always carry
     figures: ClassVar[tuple[str, ...]] = ()
@@ -40,6 +41,9 @@ class Contract(Settings):
 
     shop_file: str = Field("../data/samples/shops.yml", min_length=1, description="where the shop file is")
     until: Day = Field("", description="the last day of observation; empty: the shop's own")
+    lang: Literal["", "en", "zh"] = Field(
+        "", description="language of the report: en, zh; empty: the shop's own"
+    )
 
 
 class Notebook(Contract):

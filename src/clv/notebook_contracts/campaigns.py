@@ -11,6 +11,13 @@ class RecallOffers(Notebook):
     """05_recall_offers: which recall offer pays, and for whom?"""
 
     name = "05_recall_offers"
+    key_facts = (
+        "recall.incremental_profit",
+        "recall.chance_positive",
+        "recall.contacted",
+        "recall.uplift",
+        "recall.everybody_profit",
+    )
     facts = (
         "recall.audience",
         "recall.reachable",
@@ -81,6 +88,12 @@ class CampaignResults(Notebook):
     """06_campaign_results: what did the campaign really earn?"""
 
     name = "06_campaign_results"
+    key_facts = (
+        "results.profit",
+        "results.verdict",
+        "results.buyers_won",
+        "results.smallest",
+    )
     needs = ("past_campaigns",)
     facts = (
         "results.campaign",

@@ -17,6 +17,13 @@ class Orders(Notebook):
     """01_orders: can these orders be trusted?"""
 
     name = "01_orders"
+    key_facts = (
+        "orders.money",
+        "orders.lost_share",
+        "orders.refund_share",
+        "orders.returning_share",
+        "orders.named_share",
+    )
     facts = (
         "orders.kept",
         "orders.money",
@@ -44,6 +51,13 @@ class Customers(Notebook):
     """02_customers: who are the customers, and who is slipping away?"""
 
     name = "02_customers"
+    key_facts = (
+        "customers.count",
+        "customers.second_order_365",
+        "customers.active_share",
+        "customers.top_tenth_share",
+        "growth.leak_share",
+    )
     facts = (
         "customers.count",
         "customers.one_time_share",
@@ -93,6 +107,13 @@ class LifetimeValue(Notebook):
     """03_lifetime_value: what is each customer worth, and who will buy again?"""
 
     name = "03_lifetime_value"
+    key_facts = (
+        "clv.total",
+        "clv.purchases",
+        "clv.top_tenth_share",
+        "holdout.total_error",
+        "high_value.stayed",
+    )
     facts = (
         "clv.model",
         "clv.purchases",

@@ -19,6 +19,13 @@ class Membership(Notebook):
     """07_membership: what do tiers and points cost, and what do they move?"""
 
     name = "07_membership"
+    key_facts = (
+        "membership.members",
+        "membership.spend_share",
+        "membership.cost",
+        "membership.acceleration",
+        "points.liability",
+    )
     facts = (
         "membership.source",
         "membership.members",

@@ -14,6 +14,13 @@ class Preferences(Notebook):
     """08_preferences: what would each customer like next, and when?"""
 
     name = "08_preferences"
+    key_facts = (
+        "preferences.sure_customers",
+        "preferences.category_hit",
+        "preferences.next_hit",
+        "preferences.due_kept",
+        "preferences.gift_share",
+    )
     facts = (
         *("preferences.customers", "preferences.sure_customers", "preferences.axes"),
         *("preferences.next_rule", "preferences.pairs", "preferences.gateways", "preferences.gift_share"),

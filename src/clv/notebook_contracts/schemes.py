@@ -11,6 +11,12 @@ class RfmSchemes(Notebook):
     """04_rfm_schemes: which RFM scheme sees further?"""
 
     name = "04_rfm_schemes"
+    key_facts = (
+        "rfm.recommended",
+        "rfm.reached",
+        "rfm.today_reached",
+        "rfm.price_money",
+    )
     facts = (
         "rfm.recommended",
         "rfm.best",

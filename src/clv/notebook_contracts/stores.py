@@ -9,6 +9,12 @@ class Stores(OfAllShops):
     """09_stores: how do the shops compare?"""
 
     name = "09_stores"
+    key_facts = (
+        "stores.compared",
+        "stores.facts_that_differ",
+        "stores.changes_beyond_noise",
+        "stores.moved_since",
+    )
     facts = (
         "stores.compared",
         "stores.left_out",

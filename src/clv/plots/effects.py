@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
+from clv.language import tell
 from clv.plots import style
-from clv.plots.offers import DASHED, beside, few_digits, people, row_ticks
+from clv.plots.offers import DASHED, beside, counted, few_digits, row_ticks
 from clv.plots.segments import row_height
 
 SURE = "95\u00a0%"  # intervals of what was measured
@@ -19,7 +20,7 @@ ALL = "all"
 _NAME = 30  # columns of a segment's name in one line
 _BEYOND = 0.6  # of the reach of the steadied intervals, that the others may run beyond it
 _STEADIED, _ALONE = ["pooled", "pooled_low", "pooled_high"], ["difference", "low", "high"]
-_LOOKS = ("steadied by all segments", "D", style.BLUE, True), ("the segment alone", "o", style.MUTED, False)
+_LOOKS = ("D", style.BLUE, True), ("o", style.MUTED, False)  # steadied by all segments, and alone
 Ends = tuple[float, float, float]
 
 
@@ -35,7 +36,7 @@ def signed(number: float, *, digits: int) -> str:
     ('+0.68', '−2.0', '0.0')
     """
     number = round(number, digits)
-    return f"{number:+.{digits}f}".replace("-", "−") if number else f"{0:.{digits}f}"
+    return style.minus(f"{number:+.{digits}f}") if number else f"{0:.{digits}f}"
 
 
 def short(name: str, width: int) -> str:
@@ -47,7 +48,7 @@ def short(name: str, width: int) -> str:
 def plain_axis(axis: Axis) -> None:
     """Let an axis count in few round steps, with a true minus."""
     axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}".replace("-", "−")))
+    style.ticks(axis, lambda value: style.minus(f"{value:.3g}"))
 
 
 def interval(
@@ -73,9 +74,13 @@ def told(ends: Ends, words: Callable[[float], str], *, gap: str = " ") -> str:
     """Write a value (value, low, high) and, after `gap`, its interval, as far as they are known."""
     value, low, high = ends
     if pd.isna(value):
-        return "cannot be told"
-    whole = pd.notna(low) and pd.notna(high)
-    return words(value) + (f"{gap}({words(low)} to {words(high)})" if whole else "")
+        return tell("cannot be told")
+    if pd.isna(low) or pd.isna(high):
+        return words(value)
+    ends = {"low": words(low), "high": words(high)}
+    if gap == "\n":
+        return words(value) + gap + tell("({low} to {high})", **ends)
+    return tell("{value} ({low} to {high})", value=words(value), **ends)
 
 
 def segment_effects(
@@ -91,14 +96,15 @@ def segment_effects(
     95 %), pooled, pooled_low, pooled_high (steadied). `unit`: 'points' for shares of customers, 'money' for
     money per customer. Faint intervals that run far beyond the bold ones end in an arrow.
     """
-    labels = [f"{style.wrap(row.Index, _NAME)}\n{people(row.customers)}" for row in table.itertuples()]
+    labels = [counted(row.Index, row.customers, width=_NAME, of="segment") for row in table.itertuples()]
+    question = tell("For whom did it work?")
     effects = table[_STEADIED + _ALONE].astype(float) * (1 if unit == "money" else 100)
     known = effects.notna().any(axis=None)
     high = 1.5 + row_height(labels, least=0.5) * max(len(labels), 2)
     with style.canvas(ax, height=high if known else 2) as ax:
         if not known:
-            style.title(ax, "For whom did it work?")
-            style.nothing(ax, "No segment has customers in both arms, so no effect can be told.")
+            style.title(ax, question)
+            style.nothing(ax, tell("No segment has customers in both arms, so no effect can be told."))
             return ax
         ax.set_xlim(_view(effects))
         width = (effects["pooled_high"] - effects["pooled_low"]).fillna(effects["high"] - effects["low"])
@@ -110,7 +116,7 @@ def segment_effects(
         ax.axvline(0, **DASHED, zorder=0)
         row_ticks(ax, labels)
         _effect_axis(ax, unit=unit, currency=currency)
-        style.title(ax, "For whom did it work?", note=" ")
+        style.title(ax, question, note=" ")
         _effect_key(ax)
     return ax
 
@@ -131,13 +137,13 @@ def _segment(ax: Axes, y: int, row: pd.Series, words: Callable[[float], str]) ->
     """Draw a segment's effect, steadied and alone, and say both; once where they are the same."""
     said = []
     same = np.allclose(row[_STEADIED], row[_ALONE], rtol=1e-6, atol=0)
-    for place, (columns, (_, *look)) in enumerate(zip((_STEADIED, _ALONE), _LOOKS, strict=True)):
+    for place, (columns, look) in enumerate(zip((_STEADIED, _ALONE), _LOOKS, strict=True)):
         ends = tuple(row[columns])
         if pd.isna(ends[0]) or (place and same):
             continue
         _effect(ax, y if same else y + (-0.13, 0.17)[place], ends, look)
-        said.append("alone " * place + told(ends, words))
-    beside(ax, y, "\n".join(said) or "cannot be told")
+        said.append(tell("alone {effect}", effect=told(ends, words)) if place else told(ends, words))
+    beside(ax, y, "\n".join(said) or tell("cannot be told"))
 
 
 def _effect(ax: Axes, y: float, ends: Ends, look: tuple[str, str, bool]) -> None:
@@ -151,20 +157,21 @@ def _effect(ax: Axes, y: float, ends: Ends, look: tuple[str, str, bool]) -> None
 
 
 def _effect_axis(ax: Axes, *, unit: str, currency: str | None) -> None:
-    what = "Money won per customer"
     if unit == "money":
         style.money_axis(ax.xaxis, currency=currency)
+        what = tell("Money won per customer, against those left alone (bar: 95\u00a0% interval)")
     else:
         plain_axis(ax.xaxis)
-        what = "Won per 100 customers (points)"
-    ax.set_xlabel(f"{what}, against those left alone (bar: {SURE} interval)")
+        what = tell("Won per 100 customers (points), against those left alone (bar: 95\u00a0% interval)")
+    ax.set_xlabel(what)
 
 
 def _effect_key(ax: Axes) -> None:
     cut = any(line.get_marker() in ("<", ">") for line in ax.lines)
-    for name, marker, colour, bold in _LOOKS:
+    names = tell("steadied by all segments"), tell("the segment alone")
+    for name, (marker, colour, bold) in zip(names, _LOOKS, strict=True):
         face = {"markerfacecolor": colour if bold else style.PAPER, "markersize": 6}
         ax.plot([], [], color=colour, marker=marker, lw=3 if bold else 1.4, label=name, **face)
     if cut:
-        ax.plot([], [], ">", color=style.MUTED, markersize=6, label="runs on")
+        ax.plot([], [], ">", color=style.MUTED, markersize=6, label=tell("runs on"))
     style.key(ax)

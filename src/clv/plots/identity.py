@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from clv.language import tell
 from clv.plots import style
 from clv.plots.effects import interval
 from clv.plots.offers import beside, people, row_ticks
 
-_OWN = "as this shop joins"
 _LEAST = 0.02  # of the axis: with a narrower view, noise would look like news
 
 
@@ -19,20 +19,20 @@ def identity_levels(table: pd.DataFrame, *, own: str, ax: Axes | None = None) ->
     `identity.what_if` makes it. `own`: the shop's own level, drawn bold.
     """
     known = table.dropna(subset=["repeat_rate"])
-    question = "How many come back, if more ids are one person's?"
+    question = tell("How many come back, if more ids are one person's?")
     with style.canvas(ax, height=3.1 if len(known) else 2) as ax:
         style.title(ax, question, note=" " if len(known) else "")
         if known.empty:
-            style.nothing(ax, "No order names its buyer, so nobody can be joined.")
+            style.nothing(ax, tell("No order names its buyer, so nobody can be joined."))
             return ax
         for y, row in enumerate(known.itertuples()):
             _row(ax, y, row, bold=row.level == own)
-        row_ticks(ax, list(known["way"]))
+        row_ticks(ax, [style.word(way) for way in known["way"]])
         _view(ax, known)
         style.percent_axis(ax.xaxis)
-        ax.set_xlabel("Share of customers that bought on a second day (bar: 90\u00a0% interval)")
+        ax.set_xlabel(tell("Share of customers that bought on a second day (bar: 90\u00a0% interval)"))
         face = {"markersize": 6.5, "markerfacecolor": style.BLUE}
-        ax.plot([], [], "o-", color=style.BLUE, lw=3, label=_OWN, **face)
+        ax.plot([], [], "o-", color=style.BLUE, lw=3, label=tell("as this shop joins"), **face)
         style.key(ax)
     return ax
 

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from clv.language import tell
 from clv.plots import style
 from clv.plots.effects import interval
 from clv.plots.offers import DASHED, beside, row_ticks
@@ -15,8 +16,7 @@ _MOST = 10  # categories across a heat map, and products with a name in a scatte
 _NAME = 22  # columns of a name in one line
 _FLAT = 7  # columns that leave room for names that stand level
 _FOUND = {"more often": "▲", "less often": "▼"}
-_UP, _DOWN = "more than the shop", "less than the shop"
-_COLOURS = {_UP: style.BLUE, _DOWN: style.ORANGE}
+_COLOURS = {"more than the shop": style.BLUE, "less than the shop": style.ORANGE}
 _SIDES = ((0.012, "left", 0.0), (-0.012, "right", 0.0), (0.0, "center", 0.06), (0.0, "center", -0.06))
 
 
@@ -30,19 +30,22 @@ def transitions(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     rows, columns = (list(table[name].drop_duplicates()[:_MOST]) for name in ("before", "after"))
     with style.canvas(ax, height=2.0 + 0.46 * len(rows) if rows else 2) as ax:
         if not rows:
-            style.title(ax, "What comes after a first purchase?")
-            style.nothing(ax, "No two purchases of a known category follow each other.")
+            style.title(ax, tell("What comes after a first purchase?"))
+            style.nothing(ax, tell("No two purchases of a known category follow each other."))
             return ax
-        note = "share of each row; ▲ ▼ framed: more or less often than the shop's mix, beyond chance"
-        style.title(ax, "What comes after a first purchase?", note=note)
+        note = tell("share of each row; ▲ ▼ framed: more or less often than the shop's mix, beyond chance")
+        style.title(ax, tell("What comes after a first purchase?"), note=note)
         cells = table[table["before"].isin(rows) & table["after"].isin(columns)]
         for cell in cells.itertuples():
             _cell(ax, columns.index(cell.after), rows.index(cell.before), cell, roomy=len(columns) <= _FLAT)
         sizes = table.drop_duplicates("before").set_index("before")["of"]
-        ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{_short(name)} ({sizes[name]:,})" for name in rows])
+        ax.set_yticks(
+            np.arange(len(rows)) + 0.5,
+            [tell("{name} ({n:,})", name=_short(name), n=sizes[name]) for name in rows],
+        )
         _names_below(ax, columns)
-        ax.set(xlim=(0, len(columns)), ylim=(len(rows), 0), xlabel="Category of the second purchase")
-        ax.set_ylabel("Category of the first (customers)")
+        ax.set(xlim=(0, len(columns)), ylim=(len(rows), 0), xlabel=tell("Category of the second purchase"))
+        ax.set_ylabel(tell("Category of the first (customers)"))
         ax.spines[:].set_visible(False)
     return ax
 
@@ -61,12 +64,14 @@ def _cell(ax: Axes, x: int, y: int, cell: object, *, roomy: bool) -> None:
 def _names_below(ax: Axes, names: Sequence[str]) -> None:
     level = len(names) <= _FLAT
     slant = {} if level else {"rotation": 45, "ha": "right", "rotation_mode": "anchor", "fontsize": 8}
-    words = [style.wrap(name, max(68 // len(names), 6)) if level else _short(name) for name in names]
+    words = [
+        style.wrap(style.word(name), max(68 // len(names), 6)) if level else _short(name) for name in names
+    ]
     ax.set_xticks(np.arange(len(names)) + 0.5, words, **slant)
 
 
 def _short(name: str) -> str:
-    first, *rest = style.wrap(name, _NAME).split("\n")
+    first, *rest = style.wrap(style.word(name), _NAME).split("\n")
     return first + "…" * bool(rest)
 
 
@@ -78,10 +83,11 @@ def gateways(table: pd.DataFrame, *, shop: float, horizon: int, ax: Axes | None 
     it. `shop`: the share of the whole shop.
     """
     rows = table.dropna(subset=["back_pooled"])
+    question = tell("Which first purchases bring customers who come back?")
     with style.canvas(ax, height=4.2 if len(rows) else 2) as ax:
         if rows.empty:
-            style.title(ax, "Which first purchases bring customers who come back?")
-            style.nothing(ax, "No category or product brought enough new customers to say anything.")
+            style.title(ax, question)
+            style.nothing(ax, tell("No category or product brought enough new customers to say anything."))
             return ax
         ax.set_xscale("log")
         for row in rows.itertuples():
@@ -95,10 +101,12 @@ def gateways(table: pd.DataFrame, *, shop: float, horizon: int, ax: Axes | None 
         _ticks_of_counts(ax)
         style.percent_axis(ax.yaxis)
         _name_points(ax, rows)
-        ax.set_xlabel("New customers whose first purchase held it")
-        ax.set_ylabel(f"Bought again within {horizon:,} days")
-        note = "each pulled towards the others (bar: 90 %); dashed: the shop; bold: surely differs from it"
-        style.title(ax, "Which first purchases bring customers who come back?", note=note)
+        ax.set_xlabel(tell("New customers whose first purchase held it"))
+        ax.set_ylabel(tell("Bought again within {days:,} days", days=horizon))
+        note = tell(
+            "each pulled towards the others (bar: 90 %); dashed: the shop; bold: surely differs from it"
+        )
+        style.title(ax, question, note=note)
     return ax
 
 
@@ -111,7 +119,7 @@ def _ticks_of_counts(ax: Axes) -> None:
     low, high = ax.get_xlim()
     steps = [n * 10**power for power in range(7) for n in (1, 2, 5)]
     seen = [step for step in steps if low <= step <= high]
-    ax.set_xticks(seen, [f"{step:,}" for step in seen])
+    ax.set_xticks(seen, [style.count(step) for step in seen])
     ax.minorticks_off()
 
 
@@ -148,12 +156,12 @@ def full_price(bands: pd.DataFrame, *, back: pd.DataFrame, days: int, ax: Axes |
     `bands`: index band; orders, share, low, high (90 %), as `full_price.bands` makes it. `back`: index band;
     share, low, high (with a second purchase within `days` days), as `full_price.second_orders` makes it.
     """
-    labels = [f"{name}\n{n:,} order{'' if n == 1 else 's'}" for name, n in bands["orders"].items()]
-    question = "Who pays the full price, and who comes back after a discount?"
+    labels = [f"{style.word(name)}\n{_orders(n)}" for name, n in bands["orders"].items()]
+    question = tell("Who pays the full price, and who comes back after a discount?")
     with style.canvas(ax, height=1.5 + 0.5 * max(len(labels), 2) if labels else 2) as ax:
         if not labels:
             style.title(ax, question)
-            style.nothing(ax, "What was taken off the list price cannot be known from these exports.")
+            style.nothing(ax, tell("What was taken off the list price cannot be known from these exports."))
             return ax
         drawn = ax.barh(np.arange(len(bands)), bands["share"], height=0.5, color=style.SKY)
         ax.bar_label(drawn, [style.percent(share) for share in bands["share"]], padding=3, fontsize=8.5)
@@ -162,14 +170,21 @@ def full_price(bands: pd.DataFrame, *, back: pd.DataFrame, days: int, ax: Axes |
         row_ticks(ax, labels)
         ax.set_xlim(0, bands["share"].max() * 1.15)
         style.percent_axis(ax.xaxis)
-        ax.set_xlabel("Share of the orders")
-        note = f"at the right: bought again within {days:,} days after a first order like that (90 %)"
+        ax.set_xlabel(tell("Share of the orders"))
+        note = tell(
+            "at the right: bought again within {days:,} days after a first order like that (90 %)", days=days
+        )
         style.title(ax, question, note=note)
     return ax
 
 
+def _orders(n: int) -> str:
+    return tell("{n:,} order{s}", n=n, s="" if n == 1 else "s")
+
+
 def _came_back(back: pd.DataFrame, name: str) -> str:
     if name not in back.index or pd.isna(back.at[name, "share"]):
-        return "too few to say"
+        return tell("too few to say")
     row = back.loc[name]
-    return f"{style.percent(row['share'])} ({style.percent(row['low'])} to {style.percent(row['high'])})"
+    share, low, high = (style.percent(row[part]) for part in ("share", "low", "high"))
+    return tell("{value} ({low} to {high})", value=share, low=low, high=high)

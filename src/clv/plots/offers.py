@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
+from clv.language import tell
 from clv.plots import style
 from clv.plots.segments import row_height
 
@@ -20,7 +20,12 @@ DASHED = {"color": style.MUTED, "lw": 1, "ls": (0, (4, 3))}
 
 def people(number: int) -> str:
     """Return a number of customers in words."""
-    return f"{number:,.0f} customer{'' if number == 1 else 's'}"
+    return tell("{n:,.0f} customer{s}", n=number, s="" if number == 1 else "s")
+
+
+def counted(name: object, number: int, *, width: int, of: str = "") -> str:
+    """Return a row's name in lines of so many columns, its customers below; `of`: see `style.word`."""
+    return f"{style.wrap(style.word(name, of=of), width)}\n{people(number)}"
 
 
 def beside(ax: Axes, y: float, words: str) -> None:
@@ -44,12 +49,13 @@ def offer_chances(
     The most profitable stands on top, 16 at most; thick is the part of the interval that pays.
     """
     rows = table.sort_values("profit", ascending=False, kind="stable").head(_MOST)
-    labels = [style.wrap(name, _NAME) for name in rows["label"]]
+    labels = [style.wrap(style.word(name), _NAME) for name in rows["label"]]
+    question = tell("Which offers are believed to pay?")
     high = 1.4 + row_height(labels, least=0.42) * max(len(rows), 2) if len(rows) else 2
     with style.canvas(ax, height=high) as ax:
         if rows["uplift"].notna().sum() == 0:
-            style.title(ax, "Which offers are believed to pay?")
-            style.nothing(ax, "Nothing is known of any offer: there is no row with an uplift.")
+            style.title(ax, question)
+            style.nothing(ax, tell("Nothing is known of any offer: there is no row with an uplift."))
             return ax
         last = _last(rows)
         for y, row in enumerate(rows.itertuples()):
@@ -59,13 +65,20 @@ def offer_chances(
         first = min(0, rows["uplift_low"].min())
         ax.set_xlim(first - 0.03 * (last - first), last + 0.03 * (last - first))
         row_ticks(ax, labels)
-        _share_axis(ax)
-        some = f"\nthe {_MOST} most profitable of {len(table)}" if len(table) > _MOST else ""
-        share = f"Buyers won within {window:,} days, as a share of those contacted"
-        ax.set_xlabel(f"{share} (bar: 5 to 95 %){some}")
-        style.title(ax, "Which offers are believed to pay?", note=" ")
+        style.percent_axis(ax.xaxis)
+        ax.set_xlabel(_what_is_won(window, of=len(table)))
+        style.title(ax, question, note=" ")
         _offer_key(ax, far=(rows["break_even"] > last).any())
     return ax
+
+
+def _what_is_won(window: int, *, of: int) -> str:
+    won = tell(
+        "Buyers won within {window:,} days, as a share of those contacted (bar: 5 to 95 %)", window=window
+    )
+    if of <= _MOST:
+        return won
+    return f"{won}\n" + tell("the {most} most profitable of {of}", most=_MOST, of=of)
 
 
 def _last(rows: pd.DataFrame) -> float:
@@ -93,24 +106,25 @@ def _option(ax: Axes, y: int, row: object, *, last: float) -> None:
 def _verdict(row: object, *, currency: str | None) -> str:
     """Return the chance that the option pays, and its profit with its interval, in words."""
     if pd.isna(row.chance_positive):
-        return "cannot be told"
-    chance = (
-        "never pays" if np.isposinf(row.break_even) else f"pays with {style.percent(row.chance_positive)}"
-    )
+        return tell("cannot be told")
+    if np.isposinf(row.break_even):
+        chance = tell("never pays")
+    else:
+        chance = tell("pays with {chance}", chance=style.percent(row.chance_positive))
     mean, low, high = (
         few_digits(value, currency=currency) for value in (row.profit, row.profit_low, row.profit_high)
     )
-    return f"{chance}, {mean} a contact\n({low} to {high})"
+    return tell("{chance}, {mean} a contact\n({low} to {high})", chance=chance, mean=mean, low=low, high=high)
 
 
 def _offer_key(ax: Axes, *, far: bool) -> None:
     marker, colour = _PAYS
-    ax.plot([], [], marker, color=colour, markersize=6, label="mean, if above break-even")
-    ax.plot([], [], _NOT[0], color=_NOT[1], markersize=6, markeredgecolor=style.INK, label="if below")
-    ax.plot([], [], color=style.SKY, lw=6, label="part that pays")
-    ax.plot([], [], "|", **_BREAK_EVEN | {"markersize": 10}, label="break-even")
+    ax.plot([], [], marker, color=colour, markersize=6, label=tell("mean, if above break-even"))
+    ax.plot([], [], _NOT[0], color=_NOT[1], markersize=6, markeredgecolor=style.INK, label=tell("if below"))
+    ax.plot([], [], color=style.SKY, lw=6, label=tell("part that pays"))
+    ax.plot([], [], "|", **_BREAK_EVEN | {"markersize": 10}, label=tell("break-even"))
     if far:
-        ax.plot([], [], ">", color=style.ORANGE, markersize=6, label="far off")
+        ax.plot([], [], ">", color=style.ORANGE, markersize=6, label=tell("far off"))
     style.key(ax)
 
 
@@ -121,13 +135,6 @@ def row_ticks(ax: Axes, labels: Sequence[str]) -> None:
     ax.grid(axis="x")
 
 
-def _share_axis(ax: Axes) -> None:
-    style.percent_axis(ax.xaxis)
-    ax.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value * 100:.3g}\u00a0%".replace("-", "−"))
-    )
-
-
 def baseline_check(table: pd.DataFrame, *, window: int, ax: Axes | None = None) -> Axes:
     """Draw how many bought within `window` days at an earlier day: the model, what happened, what is used.
 
@@ -135,30 +142,36 @@ def baseline_check(table: pd.DataFrame, *, window: int, ax: Axes | None = None) 
     observed (share that bought), low, high (90 % of `observed`), used (mean chance when put right), today
     (mean chance of today's customers).
     """
-    labels = [f"{style.wrap(row.band, _NAME)}\n{people(row.customers)}" for row in table.itertuples()]
-    question = "Does the model know how many buy without a call?"
+    labels = [counted(row.band, row.customers, width=_NAME) for row in table.itertuples()]
+    question = tell("Does the model know how many buy without a call?")
     with style.canvas(
         ax, height=1.4 + row_height(labels, least=0.45) * max(len(table), 2) if labels else 2
     ) as ax:
         if table["observed"].notna().sum() == 0:
             style.title(ax, question)
-            style.nothing(
-                ax, "There is no earlier day on which the model could be compared with what happened."
-            )
+            never = tell("There is no earlier day on which the model could be compared with what happened.")
+            style.nothing(ax, never)
             return ax
         y = np.arange(len(table))
         reach = np.clip([table["observed"] - table["low"], table["high"] - table["observed"]], 0, None)
         bar = {"ecolor": style.SKY, "elinewidth": 5, "color": style.BLUE, "markersize": 6}
-        ax.errorbar(table["observed"], y, xerr=reach, fmt="o", **bar, label="what happened (bar: 90 %)")
+        ax.errorbar(table["observed"], y, xerr=reach, fmt="o", **bar, label=tell("what happened (bar: 90 %)"))
         hollow = {"markerfacecolor": style.PAPER, "markersize": 6.5, "markeredgewidth": 1.6}
-        ax.plot(table["predicted"], y - 0.2, "s", color=style.MUTED, **hollow, label="the model alone")
-        ax.plot(table["used"], y + 0.2, "D", color=style.ORANGE, markersize=6.5, label="the model, put right")
+        ax.plot(table["predicted"], y - 0.2, "s", color=style.MUTED, **hollow, label=tell("the model alone"))
+        ax.plot(
+            table["used"],
+            y + 0.2,
+            "D",
+            color=style.ORANGE,
+            markersize=6.5,
+            label=tell("the model, put right"),
+        )
         for at, row in enumerate(table.itertuples()):
             beside(ax, at, _three(row))
         row_ticks(ax, labels)
         ax.set_xlim(0, max(table[["predicted", "high", "observed", "used"]].max().max(), 0.001) * 1.06)
-        _share_axis(ax)
-        ax.set_xlabel(f"Share that bought within {window:,} days")
+        style.percent_axis(ax.xaxis)
+        ax.set_xlabel(tell("Share that bought within {window:,} days", window=window))
         style.title(ax, question, note=" ")
         style.key(ax)
     return ax
@@ -167,7 +180,7 @@ def baseline_check(table: pd.DataFrame, *, window: int, ax: Axes | None = None) 
 def _three(row: object) -> str:
     shares = {"was": row.observed, "used": row.used, "today": row.today}
     said = {name: "?" if pd.isna(share) else style.percent(share) for name, share in shares.items()}
-    return f"was {said['was']}, put right {said['used']}\ntoday's customers: {said['today']}"
+    return tell("was {was}, put right {used}\ntoday's customers: {today}", **said)
 
 
 def detectable(table: pd.DataFrame, *, control_share: float, expected: float, ax: Axes | None = None) -> Axes:
@@ -177,42 +190,50 @@ def detectable(table: pd.DataFrame, *, control_share: float, expected: float, ax
     `control_share`: the share chosen. `expected`: the effect that is expected, in the unit of `detectable`.
     """
     rows = table[np.isfinite(table["detectable"])].sort_values("control_share")
-    question = "Will the campaign be able to tell whether it worked?"
+    question = tell("Will the campaign be able to tell whether it worked?")
     with style.canvas(ax, height=3.6 if len(rows) else 2) as ax:
         if rows.empty:
             style.title(ax, question)
-            style.nothing(ax, "Too few customers: no effect, however large, could be told from luck.")
+            style.nothing(ax, tell("Too few customers: no effect, however large, could be told from luck."))
             return ax
         seen = float(np.interp(control_share, rows["control_share"], rows["detectable"]))
         top = max(2.4 * seen, 1.5 * expected if expected > 0 else 0, 1.6 * rows["detectable"].min())
         ax.plot(rows["control_share"], rows["detectable"], color=style.BLUE)
         ax.fill_between(rows["control_share"], rows["detectable"], top, color=style.SKY, alpha=0.2, lw=0)
-        ax.text(0.5, 0.93, "can be told from luck", transform=ax.transAxes, ha="center", color=style.MUTED)
+        inside = {"transform": ax.transAxes, "ha": "center", "color": style.MUTED}
+        ax.text(0.5, 0.93, tell("can be told from luck"), **inside)
         if rows["detectable"].min() > 0.22 * top:
-            ax.text(0.5, 0.05, "looks like luck", transform=ax.transAxes, ha="center", color=style.MUTED)
+            ax.text(0.5, 0.05, tell("looks like luck"), **inside)
         if expected > 0:
             ax.axhline(expected, color=style.ORANGE, ls=(0, (5, 2)))
-            beside(ax, expected, f"expected\n{_points(expected)}")
+            beside(ax, expected, tell("expected\n{points}", points=_points(expected)))
         _chosen(ax, control_share, seen, expected)
         last = max(rows["control_share"].max(), control_share)
         ax.set(xlim=(-0.02 * last, 1.02 * last), ylim=(0, top))
-        _share_axis(ax)
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.3g}"))
-        ax.set(xlabel="Share of the customers left alone", ylabel="Difference in buyers (points)")
+        style.percent_axis(ax.xaxis)
+        style.ticks(ax.yaxis, lambda value: style.minus(f"{value * 100:.3g}"))
+        ax.set(xlabel=tell("Share of the customers left alone"), ylabel=tell("Difference in buyers (points)"))
         ax.grid(axis="y")
-        style.title(ax, question, note="line: the smallest effect seen in 4 of 5 campaigns that have it")
+        style.title(
+            ax, question, note=tell("line: the smallest effect seen in 4 of 5 campaigns that have it")
+        )
     return ax
 
 
 def _chosen(ax: Axes, share: float, seen: float, expected: float) -> None:
-    verdict = "can tell" if expected >= seen else "cannot tell"
+    verdict = tell("can tell" if expected >= seen else "cannot tell")
     ax.axvline(share, color=style.MUTED, lw=1)
     ax.plot(share, seen, "D", color=style.BLUE, markersize=7, markeredgecolor=style.PAPER)
-    words = f"{share * 100:.3g}\u00a0% left alone: sees {_points(seen)} or more\n{verdict}"
+    words = tell(
+        "{share} left alone: sees {points} or more\n{verdict}",
+        share=style.per_cent(f"{share * 100:.3g}"),
+        points=_points(seen),
+        verdict=verdict,
+    )
     left = share > 0.62 * ax.get_xlim()[1]  # the curve falls from the left, so the right is free
     where = {"ha": "right" if left else "left", "va": "bottom", "bbox": style.HALO}
     ax.annotate(words, (share, seen), (-8 if left else 8, 9), textcoords="offset points", **where)
 
 
 def _points(value: float) -> str:
-    return f"{value * 100:.2g} points".replace("-", "−")
+    return tell("{points} points", points=style.minus(f"{value * 100:.2g}"))

@@ -7,12 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.stats import gaussian_kde
 
+from clv.language import tell
 from clv.plots import style
 from clv.plots.offers import DASHED, beside, row_ticks
 from clv.plots.segments import row_height
+from clv.telling import table_words
 
 _AT = 16  # columns of an input's value in one line
 _LETTER = 0.0145  # of the axes' width, that a column of an input's value takes
+_OURS = "this plan"
 _TALL = 0.78  # of a row, that the most frequent profit takes
 
 
@@ -29,19 +32,19 @@ def profit_spread(
     `draws`: money, one per future; missing ones are left out. `others`: the same by name of the rival.
     `means`: what each is expected to earn, the plan first, where that is known better than from the draws.
     """
-    every = {"this plan": draws, **(others or {})}
+    every = {_OURS: draws, **(others or {})}
     kept = {name: _finite(values) for name, values in every.items()}
     kept = {name: values for name, values in kept.items() if len(values)}
-    question = "What may the plan earn, and how often does it lose?"
-    with style.canvas(ax, height=1.35 + 0.8 * max(len(kept), 2) if "this plan" in kept else 2) as ax:
-        if "this plan" not in kept:
+    question = tell("What may the plan earn, and how often does it lose?")
+    with style.canvas(ax, height=1.35 + 0.8 * max(len(kept), 2) if _OURS in kept else 2) as ax:
+        if _OURS not in kept:
             style.title(ax, question)
-            style.nothing(ax, "No future was drawn, so nothing can be said about the profit.")
+            style.nothing(ax, tell("No future was drawn, so nothing can be said about the profit."))
             return ax
         known = dict(zip(every, means if means is not None else [None] * len(every), strict=True))
         for y, (name, values) in enumerate(kept.items()):
             mean = values.mean() if known[name] is None else float(known[name])
-            _hill(ax, y, values, mean=mean, colour=style.BLUE if name == "this plan" else style.MUTED)
+            _hill(ax, y, values, mean=mean, colour=style.BLUE if name == _OURS else style.MUTED)
             beside(ax, y - 0.35, _earned(values, mean=mean, currency=currency))
         ax.axvline(0, color=style.INK, lw=1, ls=(0, (4, 3)))
         ends = np.array(
@@ -49,11 +52,11 @@ def profit_spread(
         )
         room = 0.03 * max(np.ptp(ends), 1e-9)
         ax.set(xlim=(ends.min() - room, ends.max() + room), ylim=(len(kept) - 0.85, -1))
-        ax.set_yticks(np.arange(len(kept)) - 0.35, [style.wrap(name, 20) for name in kept])
+        ax.set_yticks(np.arange(len(kept)) - 0.35, [style.wrap(style.word(name), 20) for name in kept])
         style.money_axis(ax.xaxis, currency=currency)
-        ax.set_xlabel("Profit that the plan adds, against leaving all alone (dashed: 0)")
+        ax.set_xlabel(tell("Profit that the plan adds, against leaving all alone (dashed: 0)"))
         ax.grid(axis="x")
-        style.title(ax, question, note="dark: 5 to 95 % of the futures; upright line: mean")
+        style.title(ax, question, note=tell("dark: 5 to 95 % of the futures; upright line: mean"))
     return ax
 
 
@@ -84,11 +87,10 @@ def _earned(values: np.ndarray, *, mean: float, currency: str | None) -> str:
         for value in (np.quantile(values, 0.05), mean, np.quantile(values, 0.95))
     )
     if low == high:
-        return f"always {mean}"
+        return tell("always {mean}", mean=mean)
     loss = (values < 0).mean()
-    return f"mean {mean}\n{low} to {high}\n" + (
-        f"a loss in {style.percent(loss)}" if loss else "never a loss"
-    )
+    losses = tell("a loss in {share}", share=style.percent(loss)) if loss else tell("never a loss")
+    return tell("mean {mean}\n{low} to {high}", mean=mean, low=low, high=high) + f"\n{losses}"
 
 
 def tornado(table: pd.DataFrame, *, base: float, currency: str | None = None, ax: Axes | None = None) -> Axes:
@@ -101,13 +103,14 @@ def tornado(table: pd.DataFrame, *, base: float, currency: str | None = None, ax
     known = table.dropna(subset=["profit_low", "profit_high"])
     span = (known["profit_high"] - known["profit_low"]).abs()
     rows = known.loc[span.sort_values(ascending=False, kind="stable").index]
-    labels = [style.wrap(what, 24) for what in rows["what"]]
-    beyond = [[style.wrap(at, _AT) for at in rows[column]] for column in ("low_at", "high_at")]
+    labels = [style.wrap(style.word(what), 24) for what in rows["what"]]
+    beyond = [[_value(at) for at in rows[column]] for column in ("low_at", "high_at")]
     high = 1.4 + row_height([*labels, *beyond[0], *beyond[1]], least=0.42) * max(len(rows), 2)
+    question = tell("Which assumption matters most?")
     with style.canvas(ax, height=high if len(rows) else 2) as ax:
         if rows.empty:
-            style.title(ax, "Which assumption matters most?")
-            style.nothing(ax, "No input was varied, so nothing can be said about what matters.")
+            style.title(ax, question)
+            style.nothing(ax, tell("No input was varied, so nothing can be said about what matters."))
             return ax
         _swings(ax, rows, beyond, base=base)
         _room(ax, rows, beyond, base=base)
@@ -116,11 +119,17 @@ def tornado(table: pd.DataFrame, *, base: float, currency: str | None = None, ax
             ax.axvline(0, **DASHED, zorder=0)
         row_ticks(ax, labels)
         style.money_axis(ax.xaxis, currency=currency)
-        solid = f"solid line: as assumed, {style.money(base, currency=currency)}"
-        ax.set_xlabel(f"Profit that the plan adds ({solid}; dashed: 0)")
-        style.title(ax, "Which assumption matters most?", note=" ")
+        assumed = style.money(base, currency=currency)
+        ax.set_xlabel(
+            tell("Profit that the plan adds (solid line: as assumed, {base}; dashed: 0)", base=assumed)
+        )
+        style.title(ax, question, note=" ")
         style.key(ax)
     return ax
+
+
+def _value(at: str) -> str:
+    return style.wrap(table_words.minus(style.word(at)), _AT)
 
 
 def _swings(ax: Axes, rows: pd.DataFrame, beyond: list[list[str]], *, base: float) -> None:
@@ -130,7 +139,7 @@ def _swings(ax: Axes, rows: pd.DataFrame, beyond: list[list[str]], *, base: floa
     to_low = np.where(low != 0, np.sign(low), np.where(high > 0, -1, np.where(high < 0, 1, -1)))
     to_high = np.where(high != 0, np.sign(high), -to_low)
     looks = ({"color": style.SKY, "hatch": "////"}, {"color": style.BLUE})
-    names = ("input at its low value", "input at its high value")
+    names = (tell("input at its low value"), tell("input at its high value"))
     for ends, side, shift, look, name, words in zip(
         (low, high), (to_low, to_high), (-0.19, 0.19), looks, names, beyond, strict=True
     ):

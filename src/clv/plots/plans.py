@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from clv.language import tell
 from clv.plots import style
-from clv.plots.offers import beside, few_digits, people
+from clv.plots.offers import beside, counted, few_digits
 from clv.plots.segments import row_height
-from clv.telling import fonts
 
 _NAME = 26  # columns of a name in one line
 _LINE = 82  # columns in a line of the key
@@ -35,10 +35,11 @@ def profit_curve(
     `budget`: the budget chosen, to be marked; None for none. `points`: label, spent, profit of rival rules.
     """
     rows = table.dropna(subset=["budget", "profit"]).sort_values("budget")
+    question = tell("What would more budget earn?")
     with style.canvas(ax, height=3.8 if len(rows) else 2) as ax:
         if rows.empty:
-            style.title(ax, "What would more budget earn?")
-            style.nothing(ax, "No budget was tried, so there is no curve.")
+            style.title(ax, question)
+            style.nothing(ax, tell("No budget was tried, so there is no curve."))
             return ax
         ax.plot(rows["budget"], rows["profit"], color=style.BLUE, marker="" if len(rows) > 1 else ".")
         if budget is not None:
@@ -50,12 +51,12 @@ def profit_curve(
         ax.margins(y=0.08)
         style.money_axis(ax.xaxis, currency=currency)
         style.money_axis(ax.yaxis, currency=currency)
-        ax.set(xlabel="Budget, or what a rule spends", ylabel="Profit that the plan adds")
+        ax.set(xlabel=tell("Budget, or what a rule spends"), ylabel=tell("Profit that the plan adds"))
         ax.grid()
         beyond = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.02), "labelspacing": 1.0, "handlelength": 1}
         if ax.get_legend_handles_labels()[0]:
             ax.legend(**beyond)
-        style.title(ax, "What would more budget earn?", note="line: the best plan that each budget can buy")
+        style.title(ax, question, note=tell("line: the best plan that each budget can buy"))
     return ax
 
 
@@ -66,22 +67,23 @@ def _mark(ax: Axes, rows: pd.DataFrame, budget: float, *, currency: str | None) 
     profit = float(np.interp(at, rows["budget"], rows["profit"]))
     ax.axvline(at, color=style.MUTED, lw=1)
     one, more, size = (few_digits(value, currency=currency) for value in (1, near["price"], budget))
-    enough = ", more than pays" if budget > most else ""
-    words = (
-        f"budget {size}{enough}\n{style.money(profit, currency=currency)}, {near['contacted']:,.0f} contacted"
-    )
+    lines = [tell("budget {size}, more than pays" if budget > most else "budget {size}", size=size)]
+    earned = style.money(profit, currency=currency)
+    lines.append(tell("{profit}, {contacted:,.0f} contacted", profit=earned, contacted=near["contacted"]))
     if near["price"] > 0:
-        words += f"\nthe next {one} earns {more}"
+        lines.append(tell("the next {one} earns {more}", one=one, more=more))
     elif near["price"] <= 0 and budget <= most:
-        words += "\nmore would earn nothing"
-    ax.plot(at, profit, "D", color=style.BLUE, markersize=8, markeredgecolor=style.PAPER, label=words)
+        lines.append(tell("more would earn nothing"))
+    look = {"color": style.BLUE, "markersize": 8, "markeredgecolor": style.PAPER}
+    ax.plot(at, profit, "D", label="\n".join(lines), **look)
 
 
 def _others(ax: Axes, points: pd.DataFrame, *, currency: str | None) -> None:
     known = points.dropna(subset=["spent", "profit"])
     for row, (marker, colour) in zip(known.itertuples(), itertools.cycle(_RIVALS)):
         profit, spent = (style.money(value, currency=currency) for value in (row.profit, row.spent))
-        words = f"{style.wrap(row.label, _NAME)}\n{profit} for {spent}"
+        name = style.wrap(style.word(row.label), _NAME)
+        words = f"{name}\n" + tell("{profit} for {spent}", profit=profit, spent=spent)
         ax.plot(row.spent, row.profit, marker, color=colour, markersize=7, label=words)
 
 
@@ -93,14 +95,15 @@ def who_gets_what(table: pd.DataFrame, *, currency: str | None = None, ax: Axes 
     """
     counts = _counts(table)
     profit = table.groupby("segment", sort=False)["profit"].sum()
-    labels = [f"{style.wrap(name, _NAME)}\n{people(size)}" for name, size in counts.sum(axis=1).items()]
-    totals = [f"{name} ({size:,.0f})" for name, size in counts.sum().items()]
+    sizes = counts.sum(axis=1)
+    labels = [counted(name, size, width=_NAME, of="segment") for name, size in sizes.items()]
+    totals = [tell("{name} ({n:,.0f})", name=name, n=size) for name, size in counts.sum().items()]
     key = _key_lines(totals)
     high = 1.2 + 0.2 * len(key) + row_height(labels, least=0.42) * max(len(labels), 2)
     with style.canvas(ax, height=high if counts.size else 2) as ax:
         if not counts.size:
-            style.title(ax, "Who gets what?")
-            style.nothing(ax, "The plan holds no customers.")
+            style.title(ax, tell("Who gets what?"))
+            style.nothing(ax, tell("The plan holds no customers."))
             return ax
         shares = counts.div(counts.sum(axis=1), axis=0)
         for (option, share), look in zip(shares.items(), _looks(counts.columns), strict=True):
@@ -112,7 +115,7 @@ def who_gets_what(table: pd.DataFrame, *, currency: str | None = None, ax: Axes 
         ax.set_yticks(np.arange(len(labels)), labels)
         ax.set(xlim=(0, 1.004), ylim=(len(labels) - 0.5, -0.5))
         style.percent_axis(ax.xaxis)
-        ax.set_xlabel("Share of the segment (at the right: profit that is expected of it)")
+        ax.set_xlabel(tell("Share of the segment (at the right: profit that is expected of it)"))
         _key_above(ax, totals, key)
     return ax
 
@@ -156,8 +159,7 @@ def _key_above(ax: Axes, names: Sequence[str], lines: list[list[str]]) -> None:
     marks = {"loc": "lower left", "bbox_to_anchor": (-0.01, 0.99), "borderaxespad": 0.1, "handlelength": 1.8}
     handles = [ax.containers[place] for place in order]
     ax.legend(handles, [names[place] for place in order], ncols=len(lines[0]), columnspacing=1.4, **marks)
-    look = {"fontfamily": fonts.LATIN, "fontweight": "bold"}  # as in style.title, which has one line to spare
-    ax.set_title("Who gets what?", loc="left", pad=12 + 13 * len(lines), **look)
+    style.title(ax, tell("Who gets what?"), pad=12 + 13 * len(lines))
 
 
 def fairness(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
@@ -166,13 +168,13 @@ def fairness(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | Non
     `table`: one row per band, lowest first: band (words), customers, contacted (share of them), discount
     (mean share of an order given, among the contacted; missing where nobody is), basket (usual order, money).
     """
-    labels = [f"{style.wrap(row.band, _NAME)}\n{people(row.customers)}" for row in table.itertuples()]
-    question = "Do people who pay more get more, or less?"
+    labels = [counted(row.band, row.customers, width=_NAME) for row in table.itertuples()]
+    question = tell("Do people who pay more get more, or less?")
     high = 1.4 + row_height(labels, least=0.45) * max(len(labels), 2) if labels else 2
     with style.canvas(ax, height=high) as ax:
         if table["discount"].notna().sum() == 0:
             style.title(ax, question)
-            style.nothing(ax, "Nobody is contacted, so nobody is given a discount.")
+            style.nothing(ax, tell("Nobody is contacted, so nobody is given a discount."))
             return ax
         y = np.arange(len(table))
         ax.barh(y, table["discount"].fillna(0), height=0.6, color=style.SKY)
@@ -180,12 +182,12 @@ def fairness(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | Non
             words = {"textcoords": "offset points", "va": "center", "fontsize": 8.5}
             given = 0 if pd.isna(row.discount) else row.discount
             ax.annotate(_given(row, currency=currency), (given, at), (5, 0), **words)
-            beside(ax, at, f"{style.percent(row.contacted)} contacted")
+            beside(ax, at, tell("{share} contacted", share=style.percent(row.contacted)))
         ax.set_yticks(y, labels)
         # the words stand behind the longest bar
         ax.set(xlim=(0, max(table["discount"].max(), 0.01) * 1.75), ylim=(len(table) - 0.5, -0.5))
         style.percent_axis(ax.xaxis)
-        ax.set_xlabel("Mean share of an order that is given, among those contacted")
+        ax.set_xlabel(tell("Mean share of an order that is given, among those contacted"))
         ax.grid(axis="x")
         style.title(ax, question, note=_direction(table["discount"].dropna()))
     return ax
@@ -193,22 +195,32 @@ def fairness(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | Non
 
 def _given(row: object, *, currency: str | None) -> str:
     if pd.isna(row.discount):
-        return "nobody contacted"
+        return tell("nobody contacted")
     given, basket = (
         style.money(money, currency=currency) for money in (row.discount * row.basket, row.basket)
     )
-    return f"{style.percent(row.discount)}: {given} of {basket}"
+    return tell("{share}: {given} of {basket}", share=style.percent(row.discount), given=given, basket=basket)
 
 
 def _direction(discount: pd.Series) -> str:
     """Say whether the discount grows or falls from the lowest band to the highest."""
-    steps, ends = np.diff(discount), [style.percent(share) for share in discount.iloc[[0, -1]]]
+    steps, (low, high) = np.diff(discount), [style.percent(share) for share in discount.iloc[[0, -1]]]
     if len(discount) == 1:
-        return "one band alone is given a discount"
+        return tell("one band alone is given a discount")
     if np.ptp(discount) <= _HARDLY:
-        return "the discount is about the same in all bands"
+        return tell("the discount is about the same in all bands")
     if (steps >= -_HARDLY / 5).all():
-        return f"the discount grows with what people are believed to pay: from {ends[0]} to {ends[1]}"
+        return tell(
+            "the discount grows with what people are believed to pay: from {low} to {high}",
+            low=low,
+            high=high,
+        )
     if (steps <= _HARDLY / 5).all():
-        return f"the discount falls with what people are believed to pay: from {ends[0]} to {ends[1]}"
-    return f"the discount goes up and down: {ends[0]} in the lowest band, {ends[1]} in the highest"
+        return tell(
+            "the discount falls with what people are believed to pay: from {low} to {high}",
+            low=low,
+            high=high,
+        )
+    return tell(
+        "the discount goes up and down: {low} in the lowest band, {high} in the highest", low=low, high=high
+    )

@@ -4,25 +4,57 @@ Nothing is set at import or for others: `canvas` holds the theme only while a fi
 matplotlib decides later (ticks) with the same fonts.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.patheffects import Normal, Stroke
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from clv.telling import fonts
+from clv.language import speaking, spoken, tell
+from clv.plots.written import (
+    count,
+    day,
+    minus,
+    money,
+    month,
+    month_name,
+    per_cent,
+    percent,
+    period,
+    year,
+)
+from clv.telling import fonts, table_words
+
+__all__ = [  # what is written comes from clv.plots.written, for all figures
+    "count",
+    "day",
+    "minus",
+    "money",
+    "month",
+    "month_name",
+    "per_cent",
+    "percent",
+    "period",
+    "year",
+]
 
 INK, MUTED, FAINT, PAPER = "#1f2a37", "#667180", "#dde2e8", "#ffffff"
 BLUE, SKY, ORANGE, GREY = "#0b66a8", "#8fc1e3", "#d1670c", "#b4bcc6"  # blue against orange: safe for all eyes
 HALO = {"facecolor": "#ffffffc0", "edgecolor": "none", "pad": 1}  # behind words that cross a line
 WIDTH = 7.6  # inches; 760 pixels of a report's page
+# a Chinese character, or letters up to a blank or to Chinese, with the marks that may not stand alone
+_PIECES = re.compile(r"[（《「【]*(?:[⺀-\U0010ffff]|[^\s⺀-\U0010ffff]+)[，。；：！？、）》」】]*\s*")
 _STEPS = ["#e6eff8", "#bcd8ee", "#6fa9d6", "#2a76b8", "#0b4677"]
-_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥", "TWD": "NT$"}
 
 
 def theme() -> dict[str, object]:
@@ -68,6 +100,7 @@ def canvas(ax: Axes | None, *, height: float) -> Iterator[Axes]:
             _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
         else:
             ax.tick_params(labelsize=8.5, labelcolor=INK, color=GREY, labelfontfamily=fonts.family())
+        ax.tick_params(axis="x", pad=5)  # Chinese is taller: the words below keep clear of those at the left
         yield ax
         # ticks that matplotlib adds later, when our theme no longer holds, take these
         ax.tick_params(labelfontfamily=fonts.family(), length=0)
@@ -75,10 +108,14 @@ def canvas(ax: Axes | None, *, height: float) -> Iterator[Axes]:
             text.set_parse_math(False)
 
 
-def title(ax: Axes, words: str, *, note: str = "") -> None:
-    """Put the title at the left, and under it, smaller, what a reader needs to know."""
-    # the small Chinese font has no bold; titles are our own words and need none
-    ax.set_title(words, loc="left", pad=24 if note else 10, fontfamily=fonts.LATIN, fontweight="bold")
+def word(text: object, *, of: str = "") -> str:
+    """Return a word of ours that a table holds, in the reader's language; `of`: the column it stands in."""
+    return table_words.cell(str(text), column=of)
+
+
+def title(ax: Axes, words: str, *, note: str = "", pad: float | None = None) -> None:
+    """Put the title at the left, and under it, smaller, what a reader needs to know; both already told."""
+    ax.set_title(words, loc="left", pad=pad or (24 if note else 10), **_title_look())
     if note:
         ax.annotate(
             note,
@@ -89,6 +126,13 @@ def title(ax: Axes, words: str, *, note: str = "") -> None:
             color=MUTED,
             fontsize=8.5,
         )
+
+
+def _title_look() -> dict[str, object]:
+    if spoken() == "en":
+        return {"fontfamily": fonts.LATIN, "fontweight": "bold"}
+    # our small Chinese font has no bold: a thin outline makes one
+    return {"fontsize": 12.5, "path_effects": [Stroke(linewidth=0.45, foreground=INK), Normal()]}
 
 
 def nothing(ax: Axes, sentence: str) -> None:
@@ -122,65 +166,61 @@ def key(ax: Axes, **kwargs: object) -> None:
     )
 
 
-def money(value: float, *, currency: str | None = None) -> str:
-    """Write money short: ¥1.2M, −$340, CHF 12k; the bare number where no currency is known.
-
-    >>> money(1234567, currency="CNY"), money(-340.4, currency="USD"), money(0.5)
-    ('¥1.23M', '−$340', '0.5')
-    """
-    sign, size = "−" if value < 0 else "", abs(value)
-    for unit, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
-        if size >= unit * 0.9995:
-            number = f"{size / unit:.3g}{letter}" if size < 999.5 * unit else f"{size / unit:,.0f}{letter}"
-            break
-    else:
-        number = f"{size:.3g}"
-    return sign + _symbol(currency) + number
-
-
-def _symbol(currency: str | None) -> str:
-    return _SYMBOLS.get(currency, f"{currency} ") if currency else ""
-
-
 def in_currency(words: str, currency: str | None) -> str:
-    """Return an axis label with the currency as its unit, where one is known."""
-    return f"{words} ({currency})" if currency else words
+    """Return an axis label, already told, with the currency as its unit, where one is known."""
+    return tell("{words} ({currency})", words=words, currency=currency) if currency else words
 
 
-def percent(value: float, *, digits: int | None = None) -> str:
-    """Write a share as per cent; one decimal below 10 % unless `digits` says otherwise.
+def ticks(axis: Axis, write: Callable[[float], str]) -> None:
+    """Let an axis write its numbers so, in the language of now, though they are written when it is drawn."""
+    language = spoken()
 
-    >>> [percent(share).replace("\u00a0", " ") for share in (0.1234, 0.0567, 1, 0, 0.0001)]
-    ['12 %', '5.7 %', '100 %', '0 %', '<0.1 %']
-    """
-    if digits is None and 0 < abs(value) < 0.0005:
-        return "<0.1\u00a0%"
-    if digits is None:
-        digits = 0 if value == 0 or abs(value) >= 0.0995 else 1
-    return f"{value * 100:.{digits}f}\u00a0%"
+    def written(value: float, _: object) -> str:
+        with speaking(language):
+            return write(value)
+
+    axis.set_major_formatter(FuncFormatter(written))
 
 
-def money_axis(axis: mpl.axis.Axis, *, currency: str | None) -> None:
+def money_axis(axis: Axis, *, currency: str | None) -> None:
     """Let an axis count money, in few round steps."""
     if axis.get_scale() == "log":
         low, high = axis.get_view_interval()
         axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e4 * low else (1,), numticks=20))
         axis.set_minor_locator(NullLocator())
     else:
-        axis.set_major_locator(MaxNLocator(5))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: money(value, currency=currency)))
+        axis.set_major_locator(MaxNLocator(4 if len(money(0, currency=currency)) > 3 else 5))
+    ticks(axis, partial(money, currency=currency))
 
 
-def percent_axis(axis: mpl.axis.Axis) -> None:
+def percent_axis(axis: Axis) -> None:
     """Let an axis count shares in per cent."""
     axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.3g}\u00a0%"))
+    ticks(axis, lambda value: minus(per_cent(f"{value * 100:.3g}")))
 
 
-def count_axis(axis: mpl.axis.Axis) -> None:
+def count_axis(axis: Axis) -> None:
     """Let an axis count things: whole numbers, thousands apart."""
     axis.set_major_locator(MaxNLocator(6, integer=True))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace("-", "−")))
+    ticks(axis, count)
+
+
+def date_axis(axis: Axis) -> None:
+    """Let an axis of dates name few of them: days, months; where a year begins, the year."""
+    locator = AutoDateLocator(minticks=4, maxticks=10)
+    axis.set_major_locator(locator)
+    formatter = ConciseDateFormatter if spoken() == "en" else _ChineseDates
+    axis.set_major_formatter(formatter(locator, show_offset=False))
+
+
+class _ChineseDates(ConciseDateFormatter):
+    def __init__(self, locator: AutoDateLocator, **options: bool) -> None:
+        hours = ["%H:%M"] * 2 + ["%S.%f"]
+        formats, first = ["%Y年", "%m月", "%d日", *hours], ["", "%Y年", "%m月", "%m月%d日", *hours[1:]]
+        super().__init__(locator, formats=formats, zero_formats=first, **options)
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return [re.sub(r"(?<!\d)0(?=\d[月日])", "", name) for name in super().format_ticks(values)]
 
 
 def shades() -> Colormap:
@@ -214,19 +254,8 @@ def columns(text: str) -> int:
 
 
 def _words(text: str) -> Iterator[str]:
-    word = ""
-    for letter in text:
-        if ord(letter) >= 0x2E80:
-            yield from ([word] if word else [])
-            word = ""
-            yield letter
-        elif letter in " \n\t":
-            yield word + " "
-            word = ""
-        else:
-            word += letter
-    if word:
-        yield word
+    """Yield what stays in one line: a word, a Chinese character; marks with what they close or open."""
+    yield from (re.sub(r"\s+", " ", piece) for piece in _PIECES.findall(text))
 
 
 def few(labels: Sequence[str], *, most: int) -> list[int]:

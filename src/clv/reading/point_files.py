@@ -17,6 +17,7 @@ from clv.reading.cells import each_once
 from clv.reading.contact_files import Paths
 from clv.reading.extra_columns import Manner
 from clv.reading.extra_files import Gathered, gather
+from clv.told import listed
 
 COLUMNS = ["customer_id", "at", "kind", "points", "reason", "expires_on"]
 FEW = 0.01  # of the rows, that may be unlike what they should be
@@ -196,11 +197,11 @@ def _left_out(why: pd.Series, number: pd.Series) -> pd.DataFrame:
 
 def _sentences(left_out: pd.DataFrame, rows: int) -> tuple[str, ...]:
     """Return what was left out, in one sentence; none where nothing was."""
-    parts = [f"{row.reason} ({row.rows:,})" for row in left_out.itertuples()]
+    parts = [tell("{reason} ({rows:,})", reason=row.reason, rows=row.rows) for row in left_out.itertuples()]
     said = tell(
         "{rows:,} of {rows2:,} changes of points were left out: {parts}.",
         rows=left_out["rows"].sum(),
         rows2=rows,
-        parts=", ".join(parts),
+        parts=listed(parts),
     )
     return (said,) if parts else ()

@@ -12,7 +12,7 @@ from clv import plan
 from clv.arms import SEND
 from clv.audience import Audience
 from clv.baseline import Baseline
-from clv.language import tell
+from clv.language import spoken, tell
 from clv.offering import words
 from clv.offering.contract import Declared
 from clv.offering.options import Option
@@ -123,7 +123,7 @@ class Campaign:
     @property
     def everybody(self) -> str:
         """What sending that to everybody is called."""
-        return f"everybody: {self.words_of(self.biggest)}"
+        return tell("everybody: {offer}", offer=self.words_of(self.biggest))
 
     @property
     def same_offers(self) -> list[str] | None:
@@ -133,12 +133,12 @@ class Campaign:
     def label(self, number: int) -> str:
         """Return an option in words: the offer with its amounts, and the channel."""
         option = self.options[number]
-        return f"{self.words_of(option.offer.name)}, by {option.channel}"
+        return tell("{offer}, by {channel}", offer=self.words_of(option.offer.name), channel=option.channel)
 
     def words_of(self, offer: str) -> str:
         """Return an offer in words, with its amounts."""
         mine = next(option.offer for option in self.options if option.offer.name == offer)
-        return words.offer(mine, "en", currency=self.terms.currency)
+        return words.offer(mine, spoken(), currency=self.terms.currency)
 
     def offered_to(self, which: NDArray[np.bool_]) -> Options:
         """Return the arrays that a plan chooses from, for some of the customers who may be reached."""

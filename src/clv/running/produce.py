@@ -9,13 +9,14 @@ import clv
 from clv.errors import ClvError
 from clv.keeping import fingerprints
 from clv.language import speaking, tell
-from clv.running import runs
+from clv.running import earlier, made_from, runs
 from clv.running.all_shops import AllShops
 from clv.running.execute import Outcome, execute
 from clv.running.kernels import Kernels
 from clv.running.plan import Task
 from clv.running.runs import Record
-from clv.telling import facts, report
+from clv.telling import downloads, facts, report
+from clv.telling.downloads import About
 from clv.telling.pages import write_whole
 
 _log = logging.getLogger(__name__)
@@ -41,11 +42,13 @@ def _produced(
     file = scratch / f"{task.shop.id}-{task.name}.ipynb"
     outcome = execute(task.notebook, task.parameters, scratch=file, pool=pool, timeout=timeout)
     record = _record(task, key, outcome)
-    runs.clear(out, task.shop.id, task.name)
+    earlier.give_way(out, task.shop.id, task.name, record["until"])
     write_whole(out / record["ipynb"], nbformat.writes(outcome.notebook) + "\n")
     if outcome.status in ("ok", "refused"):
         record = _with_report(record, outcome, task, out)
     runs.save(out, record)
+    if record["status"] == "ok":
+        earlier.settle(out, task.shop.id, task.name, record["until"])
     return record
 
 
@@ -55,8 +58,10 @@ def _record(task: Task, key: str, outcome: Outcome) -> Record:
         status=outcome.status,
         message=outcome.message,
         key=key,
+        made_from=made_from.of(task),
         seconds=round(outcome.seconds, 2),
         until=_last_day(task) if outcome.status == "ok" else task.shop.last_day,
+        answer=answer.text if (answer := facts.answered(outcome.notebook)) else "",
         facts=facts.collect(outcome.notebook),
         figures=facts.figure_names(outcome.notebook),
         ipynb=f"{task.shop.id}/{task.name}.ipynb",
@@ -65,7 +70,9 @@ def _record(task: Task, key: str, outcome: Outcome) -> Record:
 
 def _with_report(record: Record, outcome: Outcome, task: Task, out: Path) -> Record:
     html = f"{task.shop.id}/{task.name}.html"
+    about = About(task.question, task.shop.name, record["until"], record["made_at"])
     try:
+        beside = downloads.write(outcome.notebook, out / html, about=about)
         report.write(
             outcome.notebook,
             out / html,
@@ -74,6 +81,8 @@ def _with_report(record: Record, outcome: Outcome, task: Task, out: Path) -> Rec
             until=record["until"],
             made_at=record["made_at"],
             provenance=_provenance(task, record["key"]),
+            keys=record["keys"],
+            downloads=beside,
         )
     except Exception as error:  # one report's failure never stops the others
         _log.debug("%s: no report", task.label, exc_info=True)

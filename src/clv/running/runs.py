@@ -3,11 +3,15 @@
 OUT/<shop>/<notebook>.json    how the run ended, its facts, what it was made from
 OUT/<shop>/<notebook>.ipynb   the executed copy
 OUT/<shop>/<notebook>.html    the report; of good runs only
+OUT/<shop>/<notebook>.xlsx    its tables, and each as CSV in <notebook>-tables/
+OUT/<shop>/<last day>/        the same of earlier runs; see `earlier`
 
 Of a notebook about all shops, `<shop>` is `history.ALL`.
 """
 
 import json
+import re
+import shutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -38,10 +42,13 @@ def record(task: Task, *, status: str, message: str = "", **known: Any) -> Recor
         "notebook": task.name,
         "of_all_shops": task.parameters.of_all_shops,
         "question": task.question,
+        "keys": list(task.parameters.key_facts),
         "status": status,
         "message": message,
         "made_at": now(),
         "key": "",
+        "parameters": task.parameters.model_dump(mode="json"),
+        "made_from": {},
         **empty,
         **known,
     }
@@ -49,8 +56,12 @@ def record(task: Task, *, status: str, message: str = "", **known: Any) -> Recor
 
 def save(out: Path, record: Mapping[str, Any]) -> None:
     """Keep one record."""
-    path = place(out, record["shop"], record["notebook"], "json")
-    write_whole(path, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+    write_whole(place(out, record["shop"], record["notebook"], "json"), written(record))
+
+
+def written(record: Mapping[str, Any]) -> str:
+    """Return the record as it stands in its file."""
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
 
 def load(path: Path) -> Record | None:
@@ -80,5 +91,12 @@ def everything(out: Path, shops: Iterable[str]) -> list[Record]:
 
 def clear(out: Path, shop_id: str, notebook: str) -> None:
     """Take away what an earlier run left, so that nobody shares it for the present one's."""
-    for ending in ("json", "html", "ipynb"):
-        place(out, shop_id, notebook, ending).unlink(missing_ok=True)
+    place(out, shop_id, notebook, "json").unlink(missing_ok=True)  # first: without it the rest is no run
+    for path in left(out / shop_id, notebook):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def left(folder: Path, notebook: str) -> list[Path]:
+    """Return everything that a run left in its shop's folder: files named after the notebook."""
+    names = re.compile(rf"{re.escape(notebook)}(?:[.-].*)?")
+    return sorted(path for path in folder.glob("*") if names.fullmatch(path.name))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from clv.declaring.settings import Settings
-from clv.language import tell
+from clv.language import spoken, tell
 
 # letter of an axis: the column that it cuts where the file does not say otherwise
 COLUMNS = {"R": "days_since_last", "F": "purchases", "M": "total_spend", "A": "mean_purchase", "T": "T"}
@@ -53,6 +53,11 @@ class Name(Settings):
 
     en: Called
     zh: Called
+
+    @property
+    def told(self) -> str:
+        """The name in the language spoken now."""
+        return self.zh if spoken() == "zh" else self.en
 
 
 class Axis(Settings):

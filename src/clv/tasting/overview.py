@@ -1,9 +1,11 @@
 """All axes side by side, as figures and tables take them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
+from clv.language import tell
 from clv.tasting.judged import Judged
 from clv.tasting.rules import FREQUENT, LAST, POPULAR, POSTERIOR
 from clv.tasting.sureness import OPEN, SURE, VERDICTS
@@ -42,13 +44,20 @@ def against_of(judged: Mapping[str, Judged]) -> pd.DataFrame:
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of `preferences.table` with one text for each axis: 'ring 戒指, 58 %, sure'."""
     axes = [name.removesuffix("_verdict") for name in table if name.endswith("_verdict")]
-    words = {
-        axis: table[axis].str.removeprefix(f"{axis} ")
-        + (table[f"{axis}_probability"] * 100).map(", {:.0f}\u00a0%, ".format)
-        + table[f"{axis}_verdict"]
-        for axis in axes
-    }
+    rows = table.to_dict("records")
+    words = {axis: [_in_words(row, axis) for row in rows] for axis in axes}
     return pd.DataFrame(words, index=table.index)
+
+
+def _in_words(row: Mapping[str, Any], axis: str) -> str | None:
+    if not isinstance(row[axis], str):
+        return None
+    return tell(
+        "{value}, {per_cent:.0f}\u00a0%, {verdict}",
+        value=row[axis].removeprefix(f"{axis} "),
+        per_cent=100 * row[f"{axis}_probability"],
+        verdict=row[f"{axis}_verdict"],
+    )
 
 
 def verdicts_of(judged: Mapping[str, Judged], found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -82,10 +82,7 @@ def band_names(bands: int) -> tuple[str, ...]:
     ('price 1 of 3 (lowest)', 'price 2 of 3', 'price 3 of 3 (highest)')
     """
     ends = {1: " (lowest)", bands: " (highest)"}
-    return tuple(
-        tell("price {at} of {bands}{ends}", at=at, bands=bands, ends=ends.get(at, ""))
-        for at in range(1, bands + 1)
-    )
+    return tuple(f"price {at} of {bands}{ends.get(at, '')}" for at in range(1, bands + 1))
 
 
 def _edges(known: pd.DataFrame, bands: int) -> pd.DataFrame:

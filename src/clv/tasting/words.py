@@ -6,6 +6,7 @@ import pandas as pd
 
 from clv.language import tell
 from clv.tasting.rules import FREQUENT, LAST, POPULAR, POSTERIOR, RECENT
+from clv.told import listed, together
 
 _SAYS = {
     POPULAR: "what the shop sells most",
@@ -30,14 +31,14 @@ def verdict(axis: str, used: str, table: pd.DataFrame, pairs: pd.DataFrame) -> s
     )
     if used in _SIMPLE:
         return f"{start}. {_no_better(used, table, pairs)}"
-    others = [f"{_SAYS[name]} {table.at[name, 'hit']:.0%}" for name in _SIMPLE]
+    others = [tell("{says} {hit:.0%}", says=_SAYS[name], hit=table.at[name, "hit"]) for name in _SIMPLE]
     hits = [_SAYS[name] for name in _SIMPLE if pairs.at[(used, name), "hit_low"] > 0]
     chances = [_SAYS[name] for name in _SIMPLE if pairs.at[(used, name), "loss_high"] < 0]
     return tell(
         "{start}, {others}. In hits it is better beyond noise than {hits}, in the chances that "
         "it gives (log loss) than {chances}.",
         start=start,
-        others=", ".join(others),
+        others=listed(others),
         hits=_listed(hits),
         chances=_listed(chances),
     )
@@ -64,4 +65,4 @@ def unjudged(axis: str, why: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "none of them"
+    return together(names) if names else tell("none of them")

@@ -3,14 +3,15 @@
     record(name, value)  → a number under its own MIME type, and one short line for the eye
     show(ax, name=…)     → one crisp PNG with alternative text
     say(text, **values)  → a Markdown sentence in which no value can do more than be read
+    answer(text, …)      → the notebook's answer in one such sentence, which the report puts on top
 
-`collect` and `figure_names` read them back from an executed notebook, in the order in which they were told.
+Every text comes in the language spoken. `collect`, `answered` and `figure_names` read them back from an
+executed notebook, in the order in which they were told.
 """
 
-import warnings
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from io import BytesIO
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -18,11 +19,21 @@ import numpy as np
 from IPython.display import display
 
 from clv.errors import SettingError
+from clv.language import tell, translated
+from clv.telling import pictures
 from clv.telling.wording import Value, amount, as_read, escaped, fill, interval
 
 FACT_MIME = "application/vnd.clv.fact+json"
+ANSWER_MIME = "application/vnd.clv.answer+json"
 FACT_KEYS = ("name", "value", "unit", "low", "high", "label")
-SCREEN_DPI, PIXELS_PER_POINT = 100, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a notebook answers, in one sentence: as Markdown, and as plain text."""
+
+    markdown: str
+    text: str
 
 
 def record(
@@ -51,13 +62,17 @@ def record(
     SettingError
         The value is missing, not finite or of another type, a share is no number, or the interval is none.
     """
-    fact = {"name": _worded(name, "A fact's name"), "value": _plain(name, value), "unit": unit}
-    fact |= dict(zip(("low", "high"), _interval(name, low, high), strict=True)) | {"label": label}
+    words = translated(label)
+    fact = {"name": _worded(name, tell("A fact's name")), "value": _plain(name, value), "unit": unit}
+    fact |= dict(zip(("low", "high"), _interval(name, low, high), strict=True)) | {"label": words}
     if unit == "share" and not isinstance(fact["value"], int | float):
-        raise SettingError(f"The fact {name!r} is a share, but {value!r} is not a number.")
+        raise SettingError(
+            tell("The fact {name!r} is a share, but {value!r} is not a number.", name=name, value=value)
+        )
     read = as_read(fact)
-    said = f"{label or name.replace('_', ' ')}: {amount(read)} {interval(read)}".strip()
-    display({FACT_MIME: fact, "text/plain": said}, raw=True)
+    said = f"{amount(read)} {interval(read)}".strip()
+    echo = tell("{label}: {said}", label=words or name.replace("_", " "), said=said)
+    display({FACT_MIME: fact, "text/plain": echo}, raw=True)
 
 
 def show(ax_or_fig: Any, *, name: str, alt: str, caption: str = "") -> None:
@@ -76,17 +91,18 @@ def show(ax_or_fig: Any, *, name: str, alt: str, caption: str = "") -> None:
         There is no figure, no name or no description.
     """
     bundle, metadata = figure(ax_or_fig, name=name, alt=alt, caption=caption)
-    display(bundle, raw=True, metadata=metadata)
+    lighter = b64encode(pictures.light(b64decode(bundle["image/png"]))).decode()
+    display(bundle | {"image/png": lighter}, raw=True, metadata=metadata)
 
 
 def figure(
     ax_or_fig: Any, *, name: str, alt: str, caption: str = ""
 ) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """Return what `show` displays: data by MIME type, and what is known of them; the figure is closed."""
-    about = {"alt": _worded(alt, f"The alternative text of figure {name!r}")}
-    about |= {"name": _worded(name, "A figure's name"), "caption": caption}
-    png, size = _png(ax_or_fig, name)
-    bundle = {"image/png": b64encode(png).decode(), "text/plain": f"figure: {alt}"}
+    said = translated(_worded(alt, tell("The alternative text of figure {name!r}", name=name)))
+    about = {"alt": said, "name": _worded(name, tell("A figure's name")), "caption": translated(caption)}
+    png, size = pictures.png(ax_or_fig, name)
+    bundle = {"image/png": b64encode(png).decode(), "text/plain": tell("figure: {alt}", alt=said)}
     return bundle, {"image/png": about | size}
 
 
@@ -97,14 +113,29 @@ def say(text: str, /, **values: Any) -> None:
 
     >>> say("**{share:.0%}** of {shop}'s customers came back.", share=0.27, shop="金满堂")  # doctest: +SKIP
     """
-    markdown, plain = fill(text, values, escape=escaped), fill(text, values, escape=str)
-    display({"text/markdown": markdown, "text/plain": plain}, raw=True)
+    display(_sentence(text, values), raw=True)
+
+
+def answer(text: str, /, **values: Any) -> None:
+    """Display the notebook's answer as `say` would; the report has it on top, and not where it was said.
+
+    One sentence, for somebody who reads nothing else. Of several the last one counts.
+    """
+    told = _sentence(text, values)
+    plain = told["text/plain"].replace("**", "")
+    display({ANSWER_MIME: {"markdown": told["text/markdown"], "text": plain}, **told}, raw=True)
 
 
 def collect(nb: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the facts of an executed notebook (dicts with the keys FACT_KEYS); the last of a name wins."""
     facts = [output["data"][FACT_MIME] for output in _displays(nb) if FACT_MIME in output["data"]]
     return list({fact["name"]: {key: fact.get(key) for key in FACT_KEYS} for fact in facts}.values())
+
+
+def answered(nb: Mapping[str, Any]) -> Answer | None:
+    """Return the answer of an executed notebook, the last one; None where it has none."""
+    found = [output["data"][ANSWER_MIME] for output in _displays(nb) if ANSWER_MIME in output["data"]]
+    return Answer(**found[-1]) if found else None
 
 
 def figure_names(nb: Mapping[str, Any]) -> list[str]:
@@ -118,6 +149,14 @@ def _displays(nb: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from (output for output in cell.get("outputs", ()) if "data" in output)
 
 
+def _sentence(text: str, values: Mapping[str, Any]) -> dict[str, str]:
+    said = translated(text)
+    return {
+        "text/markdown": fill(said, values, escape=escaped),
+        "text/plain": fill(said, values, escape=str),
+    }
+
+
 def _plain(name: str, value: Any) -> Value:
     if isinstance(value, np.bool_ | bool):
         return bool(value)
@@ -126,8 +165,13 @@ def _plain(name: str, value: Any) -> Value:
     if isinstance(value, Real) and np.isfinite(value):
         return int(value) if isinstance(value, Integral) else float(value)
     raise SettingError(
-        f"The fact {name!r} cannot be recorded: {value!r} ({type(value).__name__}) is not a finite number, "
-        "a text or True/False; record what the notebook can say for sure."
+        tell(
+            "The fact {name!r} cannot be recorded: {value!r} ({type}) is not a finite number, a text or "
+            "True/False; record what the notebook can say for sure.",
+            name=name,
+            value=value,
+            type=type(value).__name__,
+        )
     )
 
 
@@ -135,35 +179,23 @@ def _interval(name: str, low: Any, high: Any) -> tuple[float, float] | tuple[Non
     if low is None and high is None:
         return None, None
     if low is None or high is None:
-        raise SettingError(f"The fact {name!r} has only one end of an interval; give both low and high.")
+        raise SettingError(
+            tell("The fact {name!r} has only one end of an interval; give both low and high.", name=name)
+        )
     ends = _plain(name, low), _plain(name, high)
     if any(isinstance(end, str) for end in ends) or ends[0] > ends[1]:
-        raise SettingError(f"The interval of {name!r}, {low!r} to {high!r}, must rise from low to high.")
+        raise SettingError(
+            tell(
+                "The interval of {name!r}, {low!r} to {high!r}, must rise from low to high.",
+                name=name,
+                low=low,
+                high=high,
+            )
+        )
     return ends
 
 
 def _worded(text: str, what: str) -> str:
     if not isinstance(text, str) or not text.strip():
-        raise SettingError(f"{what} is empty; write it in plain words.")
+        raise SettingError(tell("{what} is empty; write it in plain words.", what=what))
     return text.strip()
-
-
-def _png(ax_or_fig: Any, name: str) -> tuple[bytes, dict[str, int]]:
-    """Return the picture and its size on the page (CSS pixels); the figure is closed."""
-    import matplotlib.pyplot as plt
-    from matplotlib.figure import Figure
-
-    part = getattr(ax_or_fig, "figure", None)
-    figure = getattr(part, "figure", None)  # of a subfigure, the whole
-    if not isinstance(figure, Figure):
-        raise SettingError(
-            f"Figure {name!r} is a {type(ax_or_fig).__name__}; pass Matplotlib Axes or Figure."
-        )
-    file = BytesIO()
-    dpi = SCREEN_DPI * PIXELS_PER_POINT
-    with warnings.catch_warnings():  # a customer's emoji may be a box; the warning would name our folders
-        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from")
-        figure.savefig(file, format="png", dpi=dpi, bbox_inches="tight", metadata={"Software": None})
-    plt.close(figure)
-    sides = (int.from_bytes(file.getvalue()[at : at + 4]) // PIXELS_PER_POINT for at in (16, 20))  # IHDR
-    return file.getvalue(), dict(zip(("width", "height"), sides, strict=True))

@@ -1,72 +1,29 @@
-"""The overview of a batch: shops × notebooks and their status, what went wrong, and each shop's key facts."""
+"""The overview of a batch: shops × notebooks, each with its status and key number, and what went wrong."""
 
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from clv.telling.pages import labelled, render, write_whole
+import pandas as pd
 
-# status: (symbol, words, tone); the tone only colours what the words already say
-STATUS = {
-    "ok": ("✓", "done", "good"),
-    "refused": ("○", "no answer", "calm"),
-    "failed": ("✕", "failed", "trouble"),
-    "died": ("✕", "stopped by the system", "trouble"),
-    "timeout": ("✕", "took too long", "trouble"),
-    "incomplete": ("!", "incomplete", "trouble"),
-}
-NOT_RUN = ("–", "not run", "none")
+from clv.language import tell
+from clv.telling import index_facts, index_months
+from clv.telling.index_months import Kept
+from clv.telling.index_rows import ShopRow, columns, row
+from clv.telling.index_words import Status
+from clv.telling.pages import TEMPLATES, render, write_whole
+
+MOST_MONTHS = 6  # in the table of months; a shop's own page has all
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One notebook of one shop, as the table shows it."""
-
-    symbol: str
-    words: str
-    tone: str
-    report: str = ""
-    notebook: str = ""
-    made_at: str = ""
-    message: str = ""
-    question: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShopRow:
-    """One shop, or all: its cells in the order of the table's columns, and its labelled facts."""
-
-    name: str
-    until: str
-    cells: list[Cell]
-    facts: list[dict[str, Any]]
-    readiness: str = ""
-
-
-def write(
-    out: Path,
-    records: Sequence[Mapping[str, Any]],
-    *,
-    made_at: str,
-    shops: Mapping[str, str] | None = None,
-    readiness: Mapping[str, str] | None = None,
-) -> Path:
-    """Write index.html into the folder of the runs, whole or not at all, and return its path.
-
-    Parameters
-    ----------
-    out : folder that the records' `html` and `ipynb` are relative to.
-    records : one per shop and notebook that ran: shop, shop_name, notebook, question, status, message,
-        made_at, until, facts, html, ipynb, of_all_shops (stands by itself; may be left out).
-    made_at : ISO time of this overview.
-    shops : names by id, in order, of all shops that should be there; those without a record are shown too.
-    readiness : by shop, its page that says which file would unlock what, relative to `out`.
-    """
+def write(out: Path, records: Sequence[Mapping[str, Any]], *, made_at: str, **known: Any) -> Path:
+    """Write index.html into the folder of the runs, whole or not at all, and return its path; see `html`."""
     path = Path(out) / "index.html"
-    write_whole(path, html(records, made_at=made_at, shops=shops, readiness=readiness))
+    write_whole(path, html(records, made_at=made_at, **known))
     return path
 
 
@@ -75,52 +32,79 @@ def html(
     *,
     made_at: str,
     shops: Mapping[str, str] | None = None,
-    readiness: Mapping[str, str] | None = None,
+    pages: Mapping[str, str] | None = None,
+    past: pd.DataFrame | None = None,
+    kept: Kept | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return the overview as text; see `write`."""
-    pages = readiness or {}
-    about_all = [one for one in records if one.get("of_all_shops")]
+    """Return the overview as text. All links in it are relative to the folder of the runs.
+
+    Parameters
+    ----------
+    records
+        One per shop and notebook that ran: shop, shop_name, notebook, question, status, message, made_at,
+        until, facts, html, ipynb; keys (names of its key facts) and of_all_shops (stands by itself) may be
+        left out.
+    made_at
+        ISO time of this overview.
+    shops
+        Names by id, in order, of all shops that should be there; those without a record are shown too.
+    pages
+        By shop, its own page.
+    past
+        What earlier runs said, one row per fact: shop, notebook, until, name, value, unit, low, high.
+    kept
+        Reports of earlier runs, by shop, last day and notebook.
+    changes
+        By shop, what changed since the run before: link, sentence, moved (a few lines).
+    """
     alone = [one for one in records if not one.get("of_all_shops")]
+    about_all = [one for one in records if one.get("of_all_shops")]
     names = dict(shops or {}) | {one["shop"]: one.get("shop_name") or one["shop"] for one in alone}
-    questions, of_all = _questions(alone), _questions(about_all)
-    by_shop = {shop: [one for one in alone if one["shop"] == shop] for shop in names}
+    before, days = index_facts.past(past), index_months.by_day(alone, past, kept)
+    months = index_months.months((days.get(shop, {}) for shop in names), most=MOST_MONTHS)
+    asked, asked_of_all, mine = columns(alone), columns(about_all), _by_shop(alone)
     rows = [
-        replace(_row(names[shop], mine, questions), readiness=quote(pages.get(shop, "")))
-        for shop, mine in by_shop.items()
+        row(shop, name, mine.get(shop, ()), asked, before=before, page=(pages or {}).get(shop, ""),
+            months=[index_months.of_month(days.get(shop, {}), month) for month in months])
+        for shop, name in names.items()
+    ]  # fmt: skip
+    together = [row("", "", about_all, asked_of_all, before=before)] if about_all else []
+    return render(
+        "index.html.j2",
+        made_at=made_at,
+        tally=_tally(rows + together),
+        columns=asked,
+        rows=rows,
+        columns_of_all=asked_of_all,
+        together=together,
+        months=months if len(months) > 1 else [],
+        changes=_changes(changes or {}, names | {one["shop"]: tell("All shops") for one in about_all}),
+        **_script(),
+    )
+
+
+def _changes(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, Any, str]]:
+    """Return each shop's name, what changed there and the link, in the order of the names."""
+    return [
+        (name, changes[shop], quote(changes[shop].link)) for shop, name in names.items() if shop in changes
     ]
-    together = [_row(about_all[0].get("shop_name") or "All shops", about_all, of_all)] if about_all else []
-    tally = Counter(cell.words for row in rows + together for cell in row.cells)
-    tables = [("reports", "Reports", questions, rows)]
-    tables += [("all-shops", "All shops", of_all, together)] if together else []
-    return render("index.html.j2", made_at=made_at, rows=rows, together=together, tables=tables, tally=tally)
 
 
-def _questions(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    return dict(sorted((one["notebook"], one.get("question", "")) for one in records))
+def _script() -> dict[str, str]:
+    """Return our script and the name by which the page's policy lets it run."""
+    script = (TEMPLATES / "index.js").read_text("utf-8")
+    return {"script": script, "script_hash": f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"}
 
 
-def _row(name: str, records: Sequence[Mapping[str, Any]], notebooks: Iterable[str]) -> ShopRow:
-    by_notebook = {record["notebook"]: record for record in records}
-    told = [fact for notebook in notebooks for fact in by_notebook.get(notebook, {}).get("facts", ())]
-    return ShopRow(
-        name=name,
-        until=max((record.get("until") or "" for record in records), default=""),
-        cells=[_cell(by_notebook.get(notebook)) for notebook in notebooks],
-        facts=list({fact["name"]: fact for fact in labelled(told)}.values()),
-    )
+def _by_shop(records: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for one in records:
+        found.setdefault(one["shop"], []).append(one)
+    return found
 
 
-def _cell(record: Mapping[str, Any] | None) -> Cell:
-    if record is None:
-        return Cell(*NOT_RUN)
-    status = STATUS.get(record["status"], ("!", record["status"], "trouble"))
-    # A quoted path stays a path: not even a colon of it can name a scheme.
-    links = [quote(record.get(kind) or "") for kind in ("html", "ipynb")]
-    said = record.get("message") or ""
-    return Cell(
-        *status,
-        *links,
-        record.get("made_at") or "",
-        said[:1].upper() + said[1:],
-        record.get("question") or "",
-    )
+def _tally(rows: Iterable[ShopRow]) -> list[tuple[Status, int]]:
+    """Return how many runs ended how, what wants attention first."""
+    counts = Counter(cell.status for shop in rows for cell in shop.cells)
+    return sorted(counts.items(), key=lambda one: (one[0].rank, one[0].words))

@@ -9,23 +9,27 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from clv.telling.wording import as_read, ends, number
+from clv import language
+from clv.language import label, tell
+from clv.telling.wording import as_read, ends, number, span, unit
 
 TEMPLATES = Path(__file__).with_name("templates")
+HTML_LANG: dict[language.Language, str] = {"en": "en", "zh": "zh-CN"}
 
 
 def render(template: str, **values: object) -> str:
-    """Return a template of ours, filled; every value is escaped unless it is already markup."""
-    return _environment().get_template(template).render(**values)
+    """Return a template of ours, filled, in the language spoken; every value but markup is escaped."""
+    lang = HTML_LANG[language.spoken()]
+    return _environment().get_template(template).render(lang=lang, **values)
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str | bytes) -> None:
     """Write the file in one step: a reader finds the old page or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
         Path(beside).chmod(0o644)
         Path(beside).replace(path)
     except BaseException:
@@ -34,7 +38,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def when(moment: str) -> str:
-    """Return an ISO date or time as people write it; other text comes back as it is.
+    """Return an ISO date or time as the reader writes it; other text comes back as it is.
 
     >>> when("2026-07-01T09:30:12+08:00"), when("2026-06-30"), when("yesterday")
     ('1 July 2026, 09:30', '30 June 2026', 'yesterday')
@@ -43,8 +47,10 @@ def when(moment: str) -> str:
         time = datetime.fromisoformat(str(moment))
     except ValueError:
         return str(moment)
-    clock = "" if len(str(moment)) <= len("2026-06-30") else f", {time:%H:%M}"
-    return f"{time.day} {time:%B %Y}{clock}"
+    clock = "" if len(str(moment)) <= len("2026-06-30") else f"{time:%H:%M}"
+    if language.spoken() == "zh":
+        return f"{time.year}年{time.month}月{time.day}日 {clock}".rstrip()
+    return f"{time.day} {time:%B %Y}, {clock}".rstrip(", ")
 
 
 def labelled(facts: Sequence[dict]) -> list[dict]:
@@ -58,5 +64,6 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(number=number, ends=ends, when=when)
+    environment.filters.update(number=number, unit=unit, ends=ends, span=span, when=when)
+    environment.globals.update(tell=tell, label=label)
     return environment

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from clv.telling.pages import render, write_whole
 
 PAGE = "play.html"
-# status: (symbol, words, tone); the tone only colours what the words already say
+# status: (symbol, words, tone); the template tells the words, and the tone only colours what they say
 _STATUS = {
     "lists": ("✓", "lists are ready", "good"),
     "leave": ("✓", "nothing to send", "good"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from clv.language import tell
 from clv.telling import tables_html
 from clv.telling.pages import render
 
@@ -25,8 +26,8 @@ def html(
     there, lacking = table[table["ready"]], table[~table["ready"]]
     found = [
         tables_html.html(
-            there[["answer", "where", "with_what"]], caption=f"What {shop} can ask now",
-            notes="Beyond what orders with a customer in them always answer: 01 to 05.",
+            there[["answer", "where", "with_what"]], caption=tell("What {shop} can ask now", shop=shop),
+            notes=tell("Beyond what orders with a customer in them always answer: 01 to 05."),
         )
     ]  # fmt: skip
     if len(lacking):
@@ -34,8 +35,8 @@ def html(
         found.append(
             tables_html.html(
                 ordered.rename(columns={"lacking": "what to add"}),
-                caption="What one more file would answer",
-                notes="what to add: the key of the shop file, and what the file should hold.",
+                caption=tell("What one more file would answer"),
+                notes=tell("what to add: the key of the shop file, and what the file should hold."),
             )
         )
     counts = {"ready": len(there), "all": len(table)}

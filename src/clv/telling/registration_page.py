@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from clv.language import tell
 from clv.telling import tables_html
 from clv.telling.pages import render
 
@@ -33,22 +34,25 @@ def html(
     advice
         What is proposed, in a sentence.
     """
-    money = currency or "the currency of the export"
-    found = [tables_html.html(settled, caption="What is settled")]
+    money = currency or tell("the currency of the export")
+    found = [tables_html.html(settled, caption=tell("What is settled"))]
     if len(shares):
         table = shares.assign(smallest=100 * shares["smallest"])
         table = table.rename(columns=_SHOWN)[["left_alone", "send", "control", "buyers", "profit", "forgone"]]
-        notes = (
+        notes = tell(
             "buyers: smallest effect that is found with a power of 80 %, in points; profit: the same per "
-            f"contact, in {money}. forgone: expected profit of those left alone; what one pays for knowing."
+            "contact, in {money}. forgone: expected profit of those left alone; what one pays for knowing.",
+            money=money,
         )
         formats = {"left_alone": ".0%", "buyers": _points, "profit": ",.2f", "forgone": ",.0f"}
-        found.append(tables_html.html(table, caption="How many to leave alone", formats=formats, notes=notes))
+        found.append(
+            tables_html.html(table, caption=tell("How many to leave alone"), formats=formats, notes=notes)
+        )
     if len(lengths):
         names = ["p0", "expected", "smallest"]
         table = lengths.assign(**{name: 100 * lengths[name] for name in names})
         table = table.rename(columns={"p0": "buy_anyway", "expected": "won", "smallest": "smallest_effect"})
-        notes = (
+        notes = tell(
             "In points of buyers. buy anyway: without the offer. won: expected of it; after it has ended "
             "nothing is won. needed: customers, both arms, to tell what is expected. Few days miss answers, "
             "many hide them."
@@ -56,7 +60,7 @@ def html(
         formats = dict.fromkeys(["buy_anyway", "won", "smallest_effect"], _points)
         found.append(
             tables_html.html(
-                table, caption="How long to wait", formats=formats | {"needed": ",.0f"}, notes=notes
+                table, caption=tell("How long to wait"), formats=formats | {"needed": ",.0f"}, notes=notes
             )
         )
     return render(

@@ -1,29 +1,17 @@
 """A table for people: a caption, headers that a screen reader follows, aligned numbers, nothing that runs."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from IPython.display import display
-from pandas.api import types
 
-from clv.errors import SettingError, nearest
+from clv.errors import SettingError
+from clv.language import tell, translated
 from clv.telling.pages import render
+from clv.telling.table_columns import Column, Format, columns
 
-Format = str | Callable[[Any], str]
-MISSING = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column, ready to be written: its header, its cells as text, what it is."""
-
-    header: str
-    cells: list[str]
-    is_number: bool
-    is_label: bool
+TABLE_MIME = "application/vnd.clv.table+json"
 
 
 def table(
@@ -34,6 +22,9 @@ def table(
     notes: str = "",
 ) -> None:
     """Display a frame as an HTML table (plain text where HTML cannot go), everything in it escaped.
+
+    Headers and words of ours are shown in the language spoken now; what is a shop's stays as it is. The
+    values themselves stay in the executed notebook, for the workbook beside its report.
 
     Parameters
     ----------
@@ -49,11 +40,11 @@ def table(
     SettingError
         No caption, columns on several levels, or a format for a column that is not there.
     """
-    columns = _columns(frame, formats or {})
-    bundle = {"text/html": html(frame, caption=caption, formats=formats, notes=notes)}
-    text = pd.DataFrame({at: column.cells for at, column in enumerate(columns)})
-    lines = text.to_string(index=False, header=[column.header for column in columns])
-    display(bundle | {"text/plain": "\n".join(filter(None, [caption, lines, notes]))}, raw=True)
+    written = columns(frame, formats or {})
+    caption, notes = translated(caption), translated(notes)
+    bundle = {"text/html": _html(written, caption=caption, notes=notes)}
+    bundle["text/plain"] = _text(written, caption=caption, notes=notes)
+    display(bundle | {TABLE_MIME: _data(written, caption=caption, notes=notes)}, raw=True)
 
 
 def html(
@@ -64,56 +55,25 @@ def html(
     notes: str = "",
 ) -> str:
     """Return the table of `table` as HTML: the same frame gives the same text, byte for byte."""
+    written = columns(frame, formats or {})
+    return _html(written, caption=translated(caption), notes=translated(notes))
+
+
+def _html(written: list[Column], *, caption: str, notes: str) -> str:
     if not caption.strip():
-        raise SettingError("A table has no caption; say in a few words what it holds.")
-    columns = _columns(frame, formats or {})
-    rows = list(zip(*(column.cells for column in columns), strict=True))
-    return render("table.html.j2", caption=caption, notes=notes, columns=columns, rows=rows)
+        raise SettingError(tell("A table has no caption; say in a few words what it holds."))
+    rows = list(zip(*(column.cells for column in written), strict=True))
+    return render("table.html.j2", caption=caption, notes=notes, columns=written, rows=rows)
 
 
-def _columns(frame: pd.DataFrame, formats: Mapping[str, Format]) -> list[Column]:
-    if frame.columns.nlevels > 1:
-        raise SettingError("A table's columns must be on one level; join the levels' names first.")
-    named = [at for at, name in enumerate(frame.index.names) if name is not None]
-    labels = [pd.Series(frame.index.get_level_values(at)) for at in named]
-    series = labels + [frame.iloc[:, at] for at in range(frame.shape[1])]
-    names = [str(one.name) for one in series]
-    if unknown := [name for name in formats if str(name) not in names]:
-        hint = nearest(unknown[0], names)
-        raise SettingError(f"There is a format for column {unknown[0]!r}, which is not there; {hint}")
-    return [_column(one, formats.get(one.name), is_label=at < len(labels)) for at, one in enumerate(series)]
+def _text(written: list[Column], *, caption: str, notes: str) -> str:
+    text = pd.DataFrame({at: column.cells for at, column in enumerate(written)})
+    lines = text.to_string(index=False, header=[column.header for column in written])
+    return "\n".join(filter(None, [caption, lines, notes]))
 
 
-def _column(series: pd.Series, form: Format | None, *, is_label: bool) -> Column:
-    write = _writer(series) if form is None else form if callable(form) else lambda value: format(value, form)
-    cells = [MISSING if _is_missing(value) else str(write(value)) for value in series]
-    is_number = types.is_numeric_dtype(series) and not types.is_bool_dtype(series)
-    header = str(series.name).replace("_", " ")
-    return Column(header=header, cells=cells, is_number=is_number, is_label=is_label)
-
-
-def _is_missing(value: Any) -> bool:
-    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
-
-
-def _writer(series: pd.Series) -> Callable[[Any], str]:
-    """Return how this kind of column is written where nobody said."""
-    if types.is_bool_dtype(series):
-        return lambda value: "yes" if value else "no"
-    if types.is_integer_dtype(series):
-        return "{:,}".format
-    if types.is_float_dtype(series):
-        decimals = _decimals(series)
-        return lambda value: f"{value:,.{decimals}f}" if np.isfinite(value) else ("∞" if value > 0 else "−∞")
-    if types.is_datetime64_any_dtype(series):
-        has_hours = (series.dropna() != series.dropna().dt.normalize()).any()
-        return lambda value: f"{value:%Y-%m-%d %H:%M}" if has_hours else f"{value:%Y-%m-%d}"
-    return str
-
-
-def _decimals(series: pd.Series) -> int:
-    """Three figures for the largest number in the column, the same decimals for all."""
-    largest = series[np.isfinite(series.astype(float))].abs().max()
-    if not largest > 0:
-        return 0
-    return int(np.clip(2 - np.floor(np.log10(largest)), 0, 4))
+def _data(written: list[Column], *, caption: str, notes: str) -> dict[str, Any]:
+    """Return what `downloads.tables` reads back: the values, and how people read them."""
+    parts = ("header", "kind", "form", "is_label", "values")
+    told = [{part: getattr(column, part) for part in parts} for column in written]
+    return {"caption": caption, "notes": notes, "columns": told}

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from string import Formatter
 from typing import Any
 
 import numpy as np
 
+from clv import language
 from clv.errors import SettingError
+from clv.language import tell, translated
 
 Value = float | int | str | bool
 # All ASCII marks but "," and "%", and dots inside numbers, which keep the notebook's source readable.
@@ -29,37 +30,66 @@ def as_read(fact: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def amount(fact: Mapping[str, Any]) -> str:
-    """Return a fact's value with its unit, as people write it: '27 %', '1,234,000 CNY', 'yes'.
+    """Return a fact's value with its unit, as the reader writes it: '27 %', '1,235 CNY', '27%', '1,235 元'.
 
     >>> amount({"value": 1234.56, "unit": "CNY"})
     '1,235 CNY'
     """
-    return f"{number(fact)} {fact.get('unit') or ''}".strip()
+    return f"{number(fact)}{unit(fact)}".strip()
 
 
 def number(fact: Mapping[str, Any]) -> str:
     """Return a fact's value without its unit: about three figures, thousands separators; yes, no; text."""
     value = fact["value"]
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else f"{value:,.{_decimals(value, fact.get('unit'))}f}"
+        return tell("yes") if value else tell("no")
+    if isinstance(value, str):
+        return translated(value)
+    return _digits(value, _decimals(value, fact.get("unit")))
+
+
+def unit(fact: Mapping[str, Any]) -> str:
+    """Return what follows a fact's number, with the blank that the reader puts before it; '' without a unit.
+
+    >>> unit({"unit": "days"})
+    ' days'
+    """
+    said = fact.get("unit") or ""
+    if said == "%" and language.spoken() == "zh":
+        return "%"
+    key = f"unit: {said}"  # a word that stands in a column's head may be another after a number
+    told = translated(key)
+    return f" {translated(said) if told == key else told}" if said else ""
 
 
 def interval(fact: Mapping[str, Any]) -> str:
     """Return '[25, 29]', or '' for a fact without an interval.
 
     >>> interval({"value": 1.0, "low": 0.9, "high": 1.25})
-    '[0.900, 1.250]'
+    '[0.90, 1.25]'
     """
     return f"[{', '.join(ends(fact))}]" if ends(fact) else ""
+
+
+def span(fact: Mapping[str, Any]) -> str:
+    """Return '25 to 29' as the reader writes it, or '' for a fact without an interval.
+
+    >>> span({"value": 27, "low": 25, "high": 29})
+    '25 to 29'
+    """
+    found = ends(fact)
+    return tell("{low} to {high}", low=found[0], high=found[1]) if found else ""
 
 
 def ends(fact: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return both ends of a fact's interval as people write them, or None for a fact without one."""
     if fact.get("low") is None:
         return None
-    decimals = max(_decimals(end, fact.get("unit")) for end in (fact["low"], fact["high"]))
-    return f"{fact['low']:,.{decimals}f}", f"{fact['high']:,.{decimals}f}"
+    both = fact["low"], fact["high"]
+    decimals = min(
+        (_decimals(end, fact.get("unit")) for end in both if not float(end).is_integer()), default=0
+    )
+    return _digits(fact["low"], decimals), _digits(fact["high"], decimals)
 
 
 def fill(text: str, values: Mapping[str, Any], *, escape: Callable[[str], str]) -> str:
@@ -70,17 +100,16 @@ def fill(text: str, values: Mapping[str, Any], *, escape: Callable[[str], str]) 
     SettingError
         A name without a value, or a format that the value does not take.
     """
-
-    class Filled(Formatter):
-        def format_field(self, value: Any, format_spec: str) -> str:
-            return escape(format(value, format_spec))
-
     try:
-        return Filled().vformat(text, (), values)
+        return language.fill(text, values, escape=escape)
     except (KeyError, IndexError) as missing:
-        raise SettingError(f"The sentence {text!r} asks for {missing}, which was not given.") from None
+        raise SettingError(
+            tell("The sentence {text!r} asks for {missing}, which was not given.", text=text, missing=missing)
+        ) from None
     except (TypeError, ValueError) as bad:
-        raise SettingError(f"The sentence {text!r} cannot be filled: {bad}.") from None
+        raise SettingError(
+            tell("The sentence {text!r} cannot be filled: {bad}.", text=text, bad=bad)
+        ) from None
 
 
 def escaped(value: object) -> str:
@@ -95,9 +124,13 @@ def escaped(value: object) -> str:
     return entities.replace("&#36;", "<span>&#36;</span>")
 
 
+def _digits(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
 def _decimals(value: float, unit: str | None) -> int:
-    """Three figures; whole numbers and hundreds stay whole, one decimal is enough for per cent."""
+    """Three figures; whole numbers and hundreds stay whole, one decimal or figure is enough for per cent."""
     if float(value).is_integer() or abs(value) >= 100:
         return 0
-    most = 1 if unit == "%" and abs(value) >= 0.1 else 6
-    return int(np.clip(2 - np.floor(np.log10(abs(value))), 0, most))
+    figures, most = (1, 6) if unit == "%" and abs(value) < 0.1 else (3, 1 if unit == "%" else 6)
+    return int(np.clip(figures - 1 - np.floor(np.log10(abs(value))), 0, most))

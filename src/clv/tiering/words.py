@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from clv.language import tell
+from clv.language import label, tell
 from clv.tiering import qualifying, replay
 from clv.tiering.contract import Membership
 from clv.tiering.costs import YEAR
@@ -64,10 +64,12 @@ def said(rules: Membership) -> str:
 
 def more_or_less(change: float, *, currency: str) -> str:
     """Return a change of what benefits cost: '57 CNY less a year'."""
-    money = f"{abs(change):,.0f} {currency}".strip()
     if not round(abs(change)):
-        return "as much as now"
-    return f"{money} {'more' if change > 0 else 'less'} a year"
+        return tell("as much as now")
+    sum_of = f"{abs(change):,.0f} {label(currency)}".strip()
+    if change > 0:
+        return tell("{money} more a year", money=sum_of)
+    return tell("{money} less a year", money=sum_of)
 
 
 def usual(rules: Membership, orders: pd.DataFrame) -> float:

@@ -11,13 +11,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from clv import errors
-from clv.telling.facts import FACT_MIME
+from clv.language import tell, translated
+from clv.telling.facts import ANSWER_MIME, FACT_MIME
 
 if TYPE_CHECKING:  # loading nbformat takes seconds
     from nbformat import NotebookNode
 
 PARAMETERS = ("parameters", "injected-parameters")
 MACHINERY = {*PARAMETERS, "papermill-error-cell-tag"}
+TOLD_ELSEWHERE = {FACT_MIME, ANSWER_MIME}  # on the first screen, or among the other numbers
 OBJECT = re.compile(r"\s*\[?<[^\n]*>\]?\s*\Z|None\Z")
 
 
@@ -47,7 +49,7 @@ def settings(nb: "NotebookNode") -> list[Setting]:
             for name, value, meaning in _assignments(cell.source):
                 earlier = found.get(name)
                 kept = meaning or (earlier.meaning if earlier else "")
-                found[name] = Setting(name, _shown(name, value), kept)
+                found[name] = Setting(name, _shown(name, value), translated(kept))
     return list(found.values())
 
 
@@ -61,7 +63,7 @@ def ending(nb: "NotebookNode") -> Ending | None:
 
 
 def readable(nb: "NotebookNode") -> "NotebookNode":
-    """Return a copy without machinery, warnings, facts' echoes and whatever follows the cell that failed."""
+    """Return a copy without machinery, warnings, facts, the answer and what follows the cell that failed."""
     shown = deepcopy(nb)
     shown.cells = []
     for cell in nb.cells:
@@ -78,7 +80,7 @@ def readable(nb: "NotebookNode") -> "NotebookNode":
 def _is_for_readers(output: "NotebookNode") -> bool:
     if output.output_type == "stream":
         return output.name == "stdout"
-    if output.output_type == "error" or FACT_MIME in output.data:
+    if output.output_type == "error" or not TOLD_ELSEWHERE.isdisjoint(output.data):
         return False
     return set(output.data) != {"text/plain"} or not OBJECT.match(output.data["text/plain"])
 
@@ -107,12 +109,14 @@ def _is_literal(node: ast.expr | None) -> bool:
 
 def _shown(name: str, value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tell("yes") if value else tell("no")
+    if value in ("", None, [], (), {}):
+        return tell("not set")
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     if name == "shop_file":  # its folder is nobody's business but the analyst's
         return PurePath(str(value).replace("\\", "/")).name
-    return "not set" if value in ("", None) else str(value)
+    return str(value)
 
 
 def _tags(cell: "NotebookNode") -> list[str]:

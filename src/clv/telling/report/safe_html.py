@@ -14,7 +14,7 @@ BLOCK = {"blockquote", "div", "figcaption", "figure", "h1", "h2", "h3", "h4", "h
 LIST = {"dd", "dl", "dt", "li", "ol", "ul"}
 INLINE = {"a", "b", "br", "code", "del", "em", "i", "img", "s", "small", "span", "strong", "sub", "sup"}
 TAGS = TABLE | BLOCK | LIST | INLINE
-CLASSES = {"table", "number", "notes"}
+CLASSES = {"table", "number", "notes", "words"}
 PLAIN = {"alt", "width", "height", "scope", "colspan", "rowspan", "role", "tabindex", "aria-label"}
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z")
 LINK = re.compile(r"(https?://|mailto:)\S*\Z")
@@ -30,6 +30,11 @@ def clean_output(markup: str) -> str:
 def clean_prose(markup: str) -> str:
     """Return what an author wrote, fit to be shown: links to the web stay."""
     return _clean(markup, links=True)
+
+
+def unattached(markdown: str) -> str:
+    """Return Markdown that asks for no attachment: one that is not there would stop nbconvert."""
+    return markdown.replace("attachment:", "attachment ")
 
 
 def _clean(markup: str, *, links: bool) -> str:

@@ -1,0 +1,41 @@
+"""A table as CSV that Excel and programs read: UTF-8 with its mark, full numbers, ISO days, no formula."""
+
+import csv
+import io
+import re
+from textwrap import shorten
+from typing import Any
+
+from clv.telling.downloads.tables import Table
+
+BOM = "\ufeff"
+LONGEST_NAME = 40
+# What spreadsheets skip at the beginning of a cell, and what they take for a formula after it (OWASP, CSV
+# injection).
+SKIPPED = r"[\s\x00-\x1f\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u3000\ufeff]*"
+FORMULA = re.compile(rf"[\x00-\x1f\x7f-\x9f]|{SKIPPED}[=+\-@＝＋－＠﹦﹢﹣﹫]")
+
+
+def csv_text(table: Table) -> str:
+    """Return the table as the text of a CSV file; its caption and notes are in the workbook."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(_safe(column.header) for column in table.columns)
+    writer.writerows(map(_safe, row) for row in table.rows)
+    return BOM + file.getvalue()
+
+
+def name(table: Table, number: int) -> str:
+    """Return the file's name: the table's place in the report, and the words of its caption.
+
+    >>> name(Table("Money kept, by month", "", []), 3)
+    '03-money-kept-by-month.csv'
+    """
+    words = shorten(" ".join(re.findall(r"\w+", table.caption.lower())), LONGEST_NAME, placeholder="")
+    words = words.replace(" ", "-")
+    return f"{number:02d}-{words}.csv" if words else f"{number:02d}.csv"
+
+
+def _safe(value: Any) -> Any:
+    """Return numbers as they are, and text with an apostrophe where a spreadsheet would run it."""
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value

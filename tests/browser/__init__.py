@@ -1,0 +1,1 @@
+"""The pages and JupyterLab in a real browser."""
