@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from clv import festivals, plots
+from clv.language import speaking
 from clv.plots import style
 from every_figure import Legible, labels, said
 
@@ -101,6 +102,9 @@ def test_every_window_of_the_weeks_is_shaded_and_named():
     known = festivals.table()
     near = known[(known["to"] >= "2024-07-01") & (known["from"] < pd.Timestamp("2024-11-18"))]
     assert len(shaded(ax)) == len(near) == 4
+    assert set(said(ax)) == set(near["name"])
+    with speaking("zh"):
+        ax = plots.festival_weeks(weeks(20), festivals.table())
     assert set(said(ax)) == set(near["name_zh"]) == {"七夕", "中秋", "国庆", "双11"}
 
 
@@ -132,7 +136,7 @@ def test_past_windows_show_what_came_beside_both_forecasts():
     assert points["what happened"] == table["bought"].tolist()
     assert points["by the calendar"] == table["calendar"].tolist()
     assert points["with festivals"] == table["clock"].tolist()
-    assert labels(ax.yaxis)[0] == "from 2025-11-01\ncounts as 68 days"
+    assert labels(ax.yaxis)[0] == "from 1 Nov 2025\ncounts as 68 days"
     assert said(ax)[0] == "120 came\nforeseen 96, 126"
 
 

@@ -3,7 +3,7 @@
 What the kit can answer stands in answers.yml; what a shop has is looked up in its entry and its tables.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ import yaml
 from clv.errors import ClvError
 from clv.language import tell
 from clv.shop import Shop
+from clv.told import together
 
 # what is needed: (key of the shop file, what to put there)
 NEEDS = {
@@ -79,9 +80,13 @@ def table(has: Mapping[str, str]) -> pd.DataFrame:
 
 def _row(one: Answer, has: Mapping[str, str]) -> tuple[str, str, bool, str, str]:
     missing = [need for need in one.needs if not has.get(need)]
-    words = "; ".join(f"{need.replace('_', ' ')}: {has[need]}" for need in one.needs if has.get(need))
-    lacking = "; ".join(f"{NEEDS[need][0]}: {NEEDS[need][1]}" for need in missing)
-    return one.answer, one.where, not missing, words, lacking
+    there = [(need.replace("_", " "), has[need]) for need in one.needs if has.get(need)]
+    lacking = [NEEDS[need] for need in missing]
+    return one.answer, one.where, not missing, _listed(there), _listed(lacking)
+
+
+def _listed(pairs: Iterable[tuple[str, str]]) -> str:
+    return tell("; ").join(tell("{key}: {what}", key=key, what=what) for key, what in pairs)
 
 
 def of(shop: Shop) -> dict[str, str]:
@@ -159,25 +164,27 @@ def _filled(members: pd.DataFrame, name: str) -> str:
 
 
 def _share(there: pd.Series, of_what: str) -> str:
-    return f"{there.mean():.0%} of {len(there):,} {of_what}" if len(there) and there.any() else ""
+    if not (len(there) and there.any()):
+        return ""
+    return tell("{share:.0%} of {all:,} {of_what}", share=there.mean(), all=len(there), of_what=of_what)
 
 
 def _rows(shop: Shop, key: str) -> str:
     found = None if _wrong(shop, key) else getattr(shop, key)()
-    return f"{len(found):,} rows" if found is not None and len(found) else ""
+    return tell("{rows:,} rows", rows=len(found)) if found is not None and len(found) else ""
 
 
 def _in_the_entry(shop: Shop) -> dict[str, str]:
     entry, index = shop.file.entry(shop.id), shop.terms()["price_index"].notna()
-    systems = f"{1 + len(entry.also)} systems" if entry.also else ""
-    thresholds = f"{len(entry.tiers)} tiers" if entry.tiers else ""
+    systems = tell("{number} systems", number=1 + len(entry.also)) if entry.also else ""
+    thresholds = tell("{number} tiers", number=len(entry.tiers)) if entry.tiers else ""
     others = len(shop.file.shops)
     named = {key: "" if _wrong(shop, key) else "named" for key in _TRIED if getattr(entry, key, None)}
     linked = "a file of links" if named.get("links") else ""
     return {
         "tiers": "rules of its own" if named.get("membership") else thresholds,
-        "channels": " and ".join(filter(None, [systems, linked])),
+        "channels": together(filter(None, [systems, linked])) if systems or linked else "",
         "price_index": named.get("price_index") or _share(index, "orders"),
         **{key: named.get(key, "") for key in ("registrations", "ledger", "festivals", "schemes")},
-        "shops": f"{others} shops" if others > 1 else "",
+        "shops": tell("{number} shops", number=others) if others > 1 else "",
     }

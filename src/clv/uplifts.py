@@ -22,6 +22,7 @@ from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.offering.contract import Uplift
 from clv.offering.options import Option
+from clv.told import together
 
 SCATTER = 0.2  # scale of the half-normal that is believed of how far segments differ, before anything is seen
 _SCATTERS = np.array([0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6])
@@ -215,8 +216,8 @@ def _sentence(option: Option, now: Uplift, own: pd.DataFrame, like: pd.DataFrame
     return tell(
         "{option}: learned from {parts}. The odds to buy are believed to be {exp:.2f} times as "
         "high [{low:.2f}, {high:.2f}]; before, {exp2:.2f} times.",
-        option=option.name,
-        parts=" and ".join(parts),
+        option=tell("{offer} by {channel}", offer=option.offer.name, channel=option.channel),
+        parts=together(parts),
         exp=np.exp(now.mean),
         low=low,
         high=high,
@@ -226,7 +227,7 @@ def _sentence(option: Option, now: Uplift, own: pd.DataFrame, like: pd.DataFrame
 
 def _source(counted: pd.DataFrame, whose: str) -> str:
     campaigns, last = counted["campaign"].nunique(), counted["sent_on"].max()
-    many, the_last = (f"{campaigns:,} campaigns", "the last ") if campaigns > 1 else ("one campaign", "")
+    many, the_last = (tell("{campaigns:,} campaigns", campaigns=campaigns), "the last ") if campaigns > 1 else ("one campaign", "")
     day = "" if pd.isna(last) else tell(", {the_last}sent on {last:%Y-%m-%d}", the_last=the_last, last=last)
     return tell(
         "{many} {whose} ({sent:,} customers who were sent it, {control:,} who were left alone{day})",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from clv.language import spoken, tell
 from clv.plots import style
 from clv.plots.effects import interval, short
 
@@ -21,21 +22,21 @@ def next_order_rules(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     `table`: index axis, rule; hit, hit_low, hit_high (share of held-out orders, 90 %), trials, used (the rule
     that is used). The one that is used is filled.
     """
-    question = "Which rule foretells the next order?"
+    question = tell("Which rule foretells the next order?")
     if table.empty:
-        return _empty(question, "No order could be held out, so no rule could be judged.", ax)
+        return _empty(question, tell("No order could be held out, so no rule could be judged."), ax)
     places, headers = _places(table)
     with style.canvas(ax, height=1.2 + 0.2 * places[-1]) as ax:
         for y, row in zip(places, table.itertuples(), strict=True):
             look = {"marker": "D" if row.used else "o", "colour": style.BLUE if row.used else style.MUTED}
             interval(ax, y, (row.hit, row.hit_low, row.hit_high), bold=bool(row.used), **look)
-            words = style.percent(row.hit) + "  used" * bool(row.used)
+            words = style.percent(row.hit) + (tell("  used") if row.used else "")
             ax.text(1.015, y, words, transform=ax.get_yaxis_transform(), **_SAID)
-        _headed(ax, headers, [f"{axis}, {n:,.0f} orders" for axis, n in _first(table, "trials")])
-        _rows(ax, places, [rule for _, rule in table.index])
+        _headed(ax, headers, [_counted(axis, n) for axis, n in _first(table, "trials")])
+        _rows(ax, places, [style.word(rule) for _, rule in table.index])
         ax.set_xlim(0, max(0.1, min(1.0, 1.08 * table["hit_high"].max())))
         style.percent_axis(ax.xaxis)
-        ax.set_xlabel("Held-out orders that were foretold (bar: 90 % interval)")
+        ax.set_xlabel(tell("Held-out orders that were foretold (bar: 90 % interval)"))
         ax.grid(axis="x")
         style.title(ax, question)
     return ax
@@ -46,24 +47,32 @@ def kept_promises(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     `table`: axis, promised, hit, low, high (90 %). On the line, promises are kept.
     """
-    question = "Are the promised chances kept?"
+    question = tell("Are the promised chances kept?")
     if table.empty:
-        return _empty(question, "No order could be held out, so no promise could be checked.", ax)
+        return _empty(question, tell("No order could be held out, so no promise could be checked."), ax)
     with style.canvas(ax, height=4.2) as ax:
         last = min(1.0, 1.05 * max(table["promised"].max(), table["high"].max()))
-        ax.plot([0, last], [0, last], color=style.GREY, lw=1, label="as promised")
+        ax.plot([0, last], [0, last], color=style.GREY, lw=1, label=tell("as promised"))
         axes = list(dict.fromkeys(table["axis"]))
         for axis, (marker, colour) in zip(axes, _MARKS, strict=False):
             rows = table[table["axis"] == axis]
             for row in rows.itertuples():
                 ends = (row.hit, row.low, row.high)
                 interval(ax, row.promised, ends, marker=marker, colour=colour, bold=False, across=False)
-            ax.plot([], [], marker, color=style.PAPER, markeredgecolor=colour, markersize=6, label=axis)
+            ax.plot(
+                [],
+                [],
+                marker,
+                color=style.PAPER,
+                markeredgecolor=colour,
+                markersize=6,
+                label=style.word(axis),
+            )
         ax.set(xlim=(-0.02 * last, last), ylim=(-0.02 * last, last))
         for direction in (ax.xaxis, ax.yaxis):
             style.percent_axis(direction)
-        ax.set_xlabel("Chance that was promised")
-        ax.set_ylabel("Orders that it was right for (bar: 90 %)")
+        ax.set_xlabel(tell("Chance that was promised"))
+        ax.set_ylabel(tell("Orders that it was right for (bar: 90 %)"))
         style.title(ax, question, note=" ")
         style.key(ax)
     return ax
@@ -75,26 +84,28 @@ def sure_and_unsure(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     `table`: index axis, verdict; hit, low, high (of held-out orders, 90 %; missing where there was none),
     promised, popular (hits of what the shop sells most), customers (with that verdict today).
     """
-    question = "Is sure more often right than unsure?"
+    question = tell("Is sure more often right than unsure?")
     if table.empty:
-        return _empty(question, "No order could be held out, so no verdict could be checked.", ax)
+        return _empty(question, tell("No order could be held out, so no verdict could be checked."), ax)
     places, headers = _places(table)
     with style.canvas(ax, height=1.4 + 0.21 * places[-1]) as ax:
         for y, row in zip(places, table.itertuples(), strict=True):
-            words = f"{row.customers:,.0f} customers today"
+            words = tell("{n:,.0f} customers today", n=row.customers)
             if pd.notna(row.hit):
                 interval(ax, y, (row.hit, row.low, row.high), marker="D", colour=style.BLUE, bold=True)
                 ax.plot(row.popular, y, "|", color=style.ORANGE, markersize=12, markeredgewidth=2.4)
-                words = f"{style.percent(row.hit)}; {words}"
+                words = style.percent(row.hit) + tell("; ") + words
             ax.text(1.015, y, words, transform=ax.get_yaxis_transform(), **_SAID)
-        _headed(ax, headers, [axis for axis, _ in _first(table, "hit")])
-        _rows(ax, places, [verdict for _, verdict in table.index])
+        _headed(ax, headers, [style.word(axis) for axis, _ in _first(table, "hit")])
+        _rows(ax, places, [style.word(verdict) for _, verdict in table.index])
         known = table[["high", "popular"]].max(axis=None)
         ax.set_xlim(0, 1 if pd.isna(known) else max(0.1, min(1.0, 1.08 * known)))
         style.percent_axis(ax.xaxis)
-        ax.set_xlabel("Held-out orders that were foretold (bar: 90 % interval)")
-        ax.plot([], [], "D-", color=style.BLUE, lw=3, label="our answer")
-        ax.plot([], [], "|", color=style.ORANGE, markersize=12, markeredgewidth=2.4, label="what sells most")
+        ax.set_xlabel(tell("Held-out orders that were foretold (bar: 90 % interval)"))
+        ax.plot([], [], "D-", color=style.BLUE, lw=3, label=tell("our answer"))
+        ax.plot(
+            [], [], "|", color=style.ORANGE, markersize=12, markeredgewidth=2.4, label=tell("what sells most")
+        )
         style.title(ax, question, note=" ")
         style.key(ax)
     return ax
@@ -106,9 +117,9 @@ def campaign_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     `table`: name_zh, name, day, value, sure (customers), sure_then (of them, who bought at that festival
     before), leaning, leaning_then. Colour follows those who bought before.
     """
-    question = "Who could be written to about what, and when?"
+    question = tell("Who could be written to about what, and when?")
     if table.empty:
-        return _empty(question, "No festival comes, or nobody's preference is known.", ax)
+        return _empty(question, tell("No festival comes, or nobody's preference is known."), ax)
     values = table.groupby("value")[["sure", "leaning"]].sum().sort_values(["sure", "leaning"])[::-1]
     columns = list(values.index[:_COLUMNS])
     rows = table.drop_duplicates(["name_zh", "day"])
@@ -124,12 +135,13 @@ def campaign_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             words = _told(counts.loc[at]) if at in counts.index else "0"
             look = {"color": style.PAPER if number > 0.55 * most else style.INK, "fontsize": 7.5}
             ax.text(x, y, words, ha="center", va="center", **look)
-        names = [f"{row.name_zh} {row.name}\n{row.day:%Y-%m-%d}" for row in rows.itertuples(index=False)]
+        names = [f"{_festival(row)}\n{row.day:%Y-%m-%d}" for row in rows.itertuples(index=False)]
         ax.set_yticks(range(len(rows)), names)
         ax.set_xticks(range(len(columns)), [_value(name) for name in columns])
         ax.tick_params(axis="x", labelsize=8)
-        ax.set_xlabel("Preference" + f", the {_COLUMNS} most frequent" * (len(values) > _COLUMNS))
-        note = (
+        most = tell("Preference, the {n} most frequent", n=_COLUMNS)
+        ax.set_xlabel(most if len(values) > _COLUMNS else tell("Preference"))
+        note = tell(
             "customers who bought at this festival before, of all who are sure; below, of all who are leaning"
         )
         style.title(ax, question, note=note)
@@ -137,9 +149,18 @@ def campaign_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def _told(row: pd.Series) -> str:
-    return (
-        f"{row['sure_then']:,.0f} of {row['sure']:,.0f}\n{row['leaning_then']:,.0f} of {row['leaning']:,.0f}"
+    return tell(
+        "{sure_then:,.0f} of {sure:,.0f}\n{leaning_then:,.0f} of {leaning:,.0f}",
+        **{name: row[name] for name in ("sure_then", "sure", "leaning_then", "leaning")},
     )
+
+
+def _counted(axis: str, orders: float) -> str:
+    return tell("{axis}, {n:,.0f} orders", axis=style.word(axis), n=orders)
+
+
+def _festival(row: object) -> str:
+    return row.name_zh if spoken() == "zh" else f"{row.name_zh} {row.name}"
 
 
 def _value(name: str) -> str:

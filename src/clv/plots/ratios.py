@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from clv.language import tell
 from clv.plots import style
 from clv.plots.effects import interval
 from clv.plots.offers import DASHED, beside, people, row_ticks
@@ -20,20 +21,20 @@ def return_ratios(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     `table`: factor, level, compared_with, customers, ratio, low, high, said, as `causes.associations` has it.
     """
-    question = "What goes with coming back?"
+    question = tell("What goes with coming back?")
     labels = [_label(row) for row in table.itertuples()]
     high = 1.4 + row_height(labels, least=0.45) * max(len(table), 2) if labels else 2
     with style.canvas(ax, height=high) as ax:
         if table.empty:
             style.title(ax, question)
-            style.nothing(ax, "Too few customers came back to tell what goes with it.")
+            style.nothing(ax, tell("Too few customers came back to tell what goes with it."))
             return ax
         for y, row in enumerate(table.itertuples()):
             colour = _LOOKS.get(row.said, style.MUTED)
             interval(
                 ax, y, (row.ratio, row.low, row.high), marker="D", colour=colour, bold=row.said in _LOOKS
             )
-            beside(ax, y, f"×\u00a0{row.ratio:.2f}\n{row.said}")
+            beside(ax, y, f"×\u00a0{row.ratio:.2f}\n{style.word(row.said)}")
         ax.set_xscale("log")
         first, last = min(table["low"].min(), 0.8), max(table["high"].max(), 1.25)
         ax.set_xlim(max(first, 0.05) / 1.06, min(last, 20) * 1.06)
@@ -42,16 +43,17 @@ def return_ratios(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"×\u00a0{value:g}"))
         ax.axvline(1, **DASHED, zorder=0)
         row_ticks(ax, labels)
-        ax.set_xlabel("Daily chance to come back, against the level in brackets (bar: 90\u00a0% interval)")
-        style.title(
-            ax, question, note="of the first order; bold: beyond chance, all looks together; none is a cause"
-        )
+        ax.set_xlabel(tell("Daily chance to come back, against the level in brackets (bar: 90 % interval)"))
+        note = tell("of the first order; bold: beyond chance, all looks together; none is a cause")
+        style.title(ax, question, note=note)
     return ax
 
 
 def _label(row: object) -> str:
-    first = style.wrap(f"{row.factor}: {row.level}", 34)
-    return f"{first}\n(against {row.compared_with}), {people(row.customers)}"
+    factor, level, against = (style.word(one) for one in (row.factor, row.level, row.compared_with))
+    first = style.wrap(tell("{key}: {what}", key=factor, what=level), 34)
+    below = tell("(against {level}), {people}", level=against, people=people(row.customers))
+    return f"{first}\n{below}"
 
 
 def best_found(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -63,14 +65,15 @@ def best_found(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         for y, (_, row) in enumerate(table.iterrows()):
             ends = tuple(row[["precision", "precision_low", "precision_high"]])
             interval(ax, y, ends, marker="D", colour=style.BLUE, bold=True)
-            beside(ax, y, f"{style.percent(row['precision'])}: {row['lift']:.1f} times\na blind choice")
+            found = {"share": style.percent(row["precision"]), "lift": row["lift"]}
+            beside(ax, y, tell("{share}: {lift:.1f} times\na blind choice", **found))
         blind = float(np.mean(table["precision"] / table["lift"]))
         ax.axvline(blind, **DASHED, zorder=0)
-        row_ticks(ax, [style.wrap(name, 24) for name in table.index])
+        row_ticks(ax, [style.wrap(style.word(name), 24) for name in table.index])
         ax.set_xlim(0, max(table["precision_high"].max() * 1.08, 2 * blind))
         style.percent_axis(ax.xaxis)
         ax.set_xlabel(
-            "Of the tenth put first, part of the later best (bar: 90\u00a0% interval; dashed: blind choice)"
+            tell("Of the tenth put first, part of the later best (bar: 90 % interval; dashed: blind choice)")
         )
-        style.title(ax, "Are the best customers known by their first days?")
+        style.title(ax, tell("Are the best customers known by their first days?"))
     return ax

@@ -7,9 +7,27 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from clv.language import tell
 from clv.plots import style
 
 _MARKS = (30, 90, 180, 365)  # days that a shop plans in
+_BY_PERIOD = {
+    "M": {
+        "question": "Of 100 new customers, how many buy in a later month?",
+        "axis": "Months after the first purchase",
+        "note": "left: month of the first purchase, number of customers",
+    },
+    "Q": {
+        "question": "Of 100 new customers, how many buy in a later quarter?",
+        "axis": "Quarters after the first purchase",
+        "note": "left: quarter of the first purchase, number of customers",
+    },
+    "Y": {
+        "question": "Of 100 new customers, how many buy in a later year?",
+        "axis": "Years after the first purchase",
+        "note": "left: year of the first purchase, number of customers",
+    },
+}
 _ANNOTATED = 14  # cohorts and periods; beyond that the numbers shrink
 
 
@@ -18,22 +36,22 @@ def cohort_retention(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     `table`: cohort (Period), customers, after, share, as `cohorts.retention` makes it.
     """
-    period = {"M": "month", "Q": "quarter"}.get(table["cohort"].iloc[0].freqstr[0], "year")
+    words = _BY_PERIOD[table["cohort"].iloc[0].freqstr[0]]
     sizes = table.groupby("cohort")["customers"].first().map("{:,}".format)
     # numbers flush right with figure spaces, so that the cohorts stand in one column
     labels = [
         f"{cohort}   {size.rjust(sizes.str.len().max(), chr(0x2007))}" for cohort, size in sizes.items()
     ]
     shares = table.pivot(index="cohort", columns="after", values="share").drop(columns=0)
-    question = f"Of 100 new customers, how many buy in a later {period}?"
+    question = tell(words["question"])
     with style.canvas(ax, height=1.5 + 0.23 * max(len(labels), 4)) as ax:
         if not shares.shape[1]:
             style.title(ax, question)
-            style.nothing(ax, f"Too early to say: no cohort has a later {period} behind it yet.")
+            style.nothing(ax, tell("Too early to say: no cohort has a later period behind it yet."))
             return ax
         _cells(ax, shares, labels)
-        ax.set(xlabel=f"{period.capitalize()}s after the first purchase", ylabel="")
-        style.title(ax, question, note=f"left: {period} of the first purchase, number of customers")
+        ax.set(xlabel=tell(words["axis"]), ylabel="")
+        style.title(ax, question, note=tell(words["note"]))
     return ax
 
 
@@ -59,13 +77,12 @@ def second_order_curve(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     `table`: day, at_risk, returned, share, low, high, as `second_order.curve` makes it.
     """
-    question = "How many first-time buyers come back, and how soon?"
+    question = tell("How many first-time buyers come back, and how soon?")
     with style.canvas(ax, height=3.4) as ax:
         if not table["returned"].any():
             style.title(ax, question)
-            style.nothing(
-                ax, "Nobody has come back yet." if len(table) else "Fewer than ten customers: no curve."
-            )
+            nobody, few = tell("Nobody has come back yet."), tell("Fewer than ten customers: no curve.")
+            style.nothing(ax, nobody if len(table) else few)
             return ax
         ax.fill_between(
             table["day"], table["low"], table["high"], step="post", color=style.SKY, alpha=0.45, lw=0
@@ -74,14 +91,15 @@ def second_order_curve(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         top = min(table["high"].max() * 1.1, 1.03)
         for row in table[table["day"].isin(_MARKS)].itertuples():
             ax.plot(row.day, row.share, "o", color=style.BLUE, markeredgecolor=style.PAPER, markersize=7)
-            words = f"{row.day} days: {style.percent(row.share)}"
+            words = tell("{days} days: {share}", days=row.day, share=style.percent(row.share))
             below, right = row.share > 0.09 * top, row.day < 0.85 * table["day"].max()
             where = {"va": "top" if below else "bottom", "ha": "left" if right else "right"}
             shift = (6 if right else 0, (-5 if right else -14) if below else 8)
             ax.annotate(words, (row.day, row.share), shift, textcoords="offset points", **where)
         style.percent_axis(ax.yaxis)
-        ax.set(xlabel="Days since the first purchase", ylabel="Came back, share of customers")
+        ax.set_xlabel(tell("Days since the first purchase"))
+        ax.set_ylabel(tell("Came back, share of customers"))
         ax.set(xlim=(0, max(table["day"].max(), 1) * 1.04), ylim=(0, top))
         ax.grid(axis="y")
-        style.title(ax, question, note=f"{table['at_risk'].iloc[0]:,} customers; shaded: 90 % band")
+        style.title(ax, question, note=tell("{n:,} customers; shaded: 90 % band", n=table["at_risk"].iloc[0]))
     return ax

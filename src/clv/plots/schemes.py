@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from clv.language import tell
 from clv.plots import style
 from clv.plots.segments import row_height
 
@@ -31,7 +32,9 @@ def scheme_comparison(
     """
     rows = table.sort_values("gini", ascending=False, kind="stable")
     marks = [_mark(name, recommended=recommended, today=today) for name in rows.index]
-    labels = [style.wrap(name + mark[0], _NAME) for name, mark in zip(rows["name"], marks, strict=True)]
+    labels = [
+        style.wrap(style.word(name) + mark[0], _NAME) for name, mark in zip(rows["name"], marks, strict=True)
+    ]
     with style.canvas(ax, height=1.35 + row_height(labels, least=0.25) * max(len(rows), 2)) as ax:
         for y, (row, (_, marker, colour)) in enumerate(zip(rows.itertuples(), marks, strict=True)):
             _scheme(ax, y, row, marker=marker, colour=colour)
@@ -41,19 +44,22 @@ def scheme_comparison(
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.grid(axis="x")
         ax.set_xlabel(
-            "How well the scheme sorts customers by the money they spent next\n"
-            "(Gini: 0 blind, higher is better; at the right with its 90 % interval)"
+            tell(
+                "How well the scheme sorts customers by the money they spent next\n"
+                "(Gini: 0 blind, higher is better; at the right with its 90 % interval)"
+            )
         )
-        note = "bars: 90 % interval; shaded: as good as the best, as far as these orders tell"
-        style.title(ax, "Which scheme sees further?", note=note)
+        note = tell("bars: 90 % interval; shaded: as good as the best, as far as these orders tell")
+        style.title(ax, tell("Which scheme sees further?"), note=note)
     return ax
 
 
 def _mark(name: str, *, recommended: str | None, today: str | None) -> tuple[str, str, str]:
     """Return what is written after the name, the marker and its colour."""
     if name == recommended:
-        return (" (recommended, and today's)" if name == today else " (recommended)", *_RECOMMENDED)
-    return (" (today's)", *_TODAY) if name == today else ("", *_PLAIN)
+        both, alone = tell(" (recommended, and today's)"), tell(" (recommended)")
+        return (both if name == today else alone, *_RECOMMENDED)
+    return (tell(" (today's)"), *_TODAY) if name == today else ("", *_PLAIN)
 
 
 def _scheme(ax: Axes, y: int, row: object, *, marker: str, colour: str) -> None:
@@ -81,9 +87,9 @@ def gain_curves(
     """
     with style.canvas(ax, height=4.1) as ax:
         ax.plot(curves.index, curves["best possible"], color=style.GREY, lw=1)
-        ax.text(1, 1.016, "best possible, had one known the future", ha="right", color=style.MUTED)
+        ax.text(1, 1.016, tell("best possible, had one known the future"), ha="right", color=style.MUTED)
         ax.plot([0, 1], [0, 1], color=style.MUTED, lw=1, ls=(0, (4, 3)))
-        ax.annotate("by lot", (0.8, 0.8), (8, -12), textcoords="offset points", color=style.MUTED)
+        ax.annotate(tell("by lot"), (0.8, 0.8), (8, -12), textcoords="offset points", color=style.MUTED)
         ax.axvline(contact_share, color=style.MUTED, lw=1)
         reached = {
             name: float(np.interp(contact_share, curves.index, curves[name]))
@@ -94,26 +100,28 @@ def gain_curves(
         _reached(ax, contact_share, reached, names)
         for axis in (ax.xaxis, ax.yaxis):
             style.percent_axis(axis)
-        ax.set(xlabel="Share of customers contacted, in the order of the scheme")
-        ax.set(ylabel="Share of all the money spent next", xlim=(0, 1.01), ylim=(-0.012, 1.06))
+        ax.set_xlabel(tell("Share of customers contacted, in the order of the scheme"))
+        ax.set_ylabel(tell("Share of all the money spent next"))
+        ax.set(xlim=(0, 1.01), ylim=(-0.012, 1.06))
         ax.grid()
-        style.title(ax, f"Contact the first {_plain(contact_share)}: how much of the money do you reach?")
+        question = "Contact the first {share}: how much of the money do you reach?"
+        style.title(ax, tell(question, share=_plain(contact_share)))
     return ax
 
 
 def _plain(share: float) -> str:
-    return f"{share * 100:.3g}\u00a0%"
+    return style.per_cent(f"{share * 100:.3g}")
 
 
 def _short(name: str) -> str:
-    first, *rest = style.wrap(name, _NAME).split("\n")
+    first, *rest = style.wrap(style.word(name), _NAME).split("\n")
     return first + "…" * bool(rest)
 
 
 def _reached(ax: Axes, contacted: float, reached: Mapping[str, float], names: Mapping[str, str]) -> None:
     """Label the curves where the vertical line meets them; the words lie in the empty half below 'by lot'."""
     x, y = float(np.clip(contacted + 0.2, 0.42, 0.55)), float(np.clip(contacted + 0.1, 0.32, 0.45))
-    words = f"With {_plain(contacted)} contacted, share reached:"
+    words = tell("With {share} contacted, share reached:", share=_plain(contacted))
     ax.text(x - 0.01, y, words, color=style.MUTED, bbox=style.HALO)
     marks = dict(zip(reached, _STROKES, strict=False))
     for place, name in enumerate(sorted(reached, key=reached.get, reverse=True), start=1):
@@ -149,18 +157,20 @@ def kept_labels(
         for row in table.itertuples():
             _, marker, colour = marks[row.Index]
             ax.plot(row.kept, row.gini, marker, color=colour, markersize=5 if marker == _PLAIN[0] else 7)
-        named = best["name"] + [marks[name][0] for name in best.index]
+        named = best["name"].map(style.word) + [marks[name][0] for name in best.index]
         _name_upwards(ax, best.assign(words=named)[::-1], step=0.05 * max(np.ptp(table["gini"]), 0.01))
         for name in {recommended, today} & set(table.index.difference(best.index)):
             row, below = table.loc[name], {"textcoords": "offset points", "va": "top", "fontsize": 8}
-            ax.annotate(row["name"] + marks[name][0], (row["kept"], row["gini"]), (5, -5), **below)
+            ax.annotate(
+                style.word(row["name"]) + marks[name][0], (row["kept"], row["gini"]), (5, -5), **below
+            )
         style.percent_axis(ax.xaxis)
         ax.margins(x=0.06, y=0.08)
-        ax.set_xlabel(f"Share of customers with the same label {horizon:,} days later")
-        ax.set_ylabel("How well the scheme sorts (Gini)")
+        ax.set_xlabel(tell("Share of customers with the same label {days:,} days later", days=horizon))
+        ax.set_ylabel(tell("How well the scheme sorts (Gini)"))
         ax.grid()
-        note = "named on the line: no other scheme is at once more far-seeing and steadier"
-        style.title(ax, "Which schemes see far and keep their labels?", note=note)
+        note = tell("named on the line: no other scheme is at once more far-seeing and steadier")
+        style.title(ax, tell("Which schemes see far and keep their labels?"), note=note)
     return ax
 
 

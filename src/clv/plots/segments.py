@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from clv.language import spoken, tell
 from clv.plots import style
 
 _NEW = "not yet a customer"  # as `migration.matrix` calls those who joined since
@@ -26,13 +27,12 @@ def segment_map(
 
     `table`: segment, bits, customers, customer_share, spend_share (of all money so far), next_share (of all
     money in the horizon after), next_spend (per customer), low, high (90 %), as `segment_map.segment_map`
-    makes it.
+    makes it, with segment_zh for readers of Chinese.
     """
-    after = f"next {horizon:,} days"
     bars = (
-        ("upper: customers", "customer_share", style.GREY),
-        ("middle: money so far", "spend_share", style.SKY),
-        (f"lower: money {after}", "next_share", style.BLUE),
+        (tell("upper: customers"), "customer_share", style.GREY),
+        (tell("middle: money so far"), "spend_share", style.SKY),
+        (tell("lower: money next {days:,} days", days=horizon), "next_share", style.BLUE),
     )
     labels = [_label(row) for row in table.itertuples()]
     with style.canvas(ax, height=1.3 + row_height(labels, least=0.47) * len(table)) as ax:
@@ -47,20 +47,30 @@ def segment_map(
         ax.set_ylim(len(table) - 0.45, -0.55)
         ax.set_xlim(0, max(table[[column for _, column, _ in bars]].max().max(), 0.01) * 1.13)
         style.percent_axis(ax.xaxis)
-        ax.set_xlabel(f"Share of all (at the right: spent per head in the {after}, with its 90 % interval)")
+        beside = (
+            "Share of all (at the right: spent per head in the next {days:,} days, with its 90 % interval)"
+        )
+        ax.set_xlabel(tell(beside, days=horizon))
         ax.grid(axis="x")
-        style.title(ax, "Who is where, and what did they spend next?", note=" ")
+        style.title(ax, tell("Who is where, and what did they spend next?"), note=" ")
         style.key(ax)
     return ax
 
 
 def _label(row: object) -> str:
-    return f"{style.wrap(row.segment, 24)}  {row.bits}\n{_people(row.customers)}"
+    name = style.word(row.segment, of="segment")
+    if spoken() == "zh" and name == row.segment:
+        name = getattr(row, "segment_zh", name)
+    return f"{style.wrap(name, 24)}  {row.bits}\n{_people(row.customers)}"
 
 
 def _a_head(row: object, *, currency: str | None) -> str:
-    low, high = style.money(row.low), style.money(row.high)
-    return f"{style.money(row.next_spend, currency=currency)} a head [{low}, {high}]"
+    mean, low, high = (
+        style.money(row.next_spend, currency=currency),
+        style.money(row.low),
+        style.money(row.high),
+    )
+    return tell("{mean} a head [{low}, {high}]", mean=mean, low=low, high=high)
 
 
 def migration(
@@ -77,28 +87,33 @@ def migration(
     `bits`: by segment, what stands beside its name (R1F0M1).
     `horizon`: days between the two, where the words should say so.
     """
-    beside = {name: f"{name}  {(bits or {}).get(name, '')}".strip() for name in counts.index}
-    labels = [f"{style.wrap(beside[name], 26)}\n{_people(n)}" for name, n in counts.sum(axis=1).items()]
-    many, later = max(counts.shape), f"{horizon:,} days later" if horizon else "afterwards"
+    names = {name: _with_bits(name, bits or {}) for name in [*counts.index, *counts.columns]}
+    labels = [f"{style.wrap(names[name], 26)}\n{_people(n)}" for name, n in counts.sum(axis=1).items()]
+    many = max(counts.shape)
     with style.canvas(ax, height=2 if many > _MOST else 1.5 + row_height(labels, least=0.4) * many) as ax:
-        note = "share of each row, of 100 %; framed: the same segment as before"
-        style.title(ax, "Where did the customers of each segment go?", note=note)
+        note = tell("share of each row, of 100 %; framed: the same segment as before")
+        style.title(ax, tell("Where did the customers of each segment go?"), note=note)
         if counts.empty or many > _MOST:
-            style.nothing(ax, f"{many} segments are too many for a picture; see the table.")
+            style.nothing(ax, tell("{many} segments are too many for a picture; see the table.", many=many))
             return ax
         rows = np.arange(len(counts)) + _APART * (counts.index == _NEW)
         for y, (_, row) in zip(rows, counts.iterrows(), strict=True):
             _moved(ax, y, row)
         ax.set_yticks(rows + 0.5, labels)
-        _across(ax, [f"{name}  {(bits or {}).get(name, '')}".strip() for name in counts.columns])
+        _across(ax, [names[name] for name in counts.columns])
         ax.set(xlim=(0, counts.shape[1]), ylim=(rows[-1] + 1, 0))
-        ax.set(xlabel=f"Segment {later}", ylabel="Segment before")
+        later = tell("Segment {days:,} days later", days=horizon) if horizon else tell("Segment afterwards")
+        ax.set(xlabel=later, ylabel=tell("Segment before"))
         ax.spines[:].set_visible(False)
     return ax
 
 
+def _with_bits(name: str, bits: Mapping[str, str]) -> str:
+    return f"{style.word(name, of='segment')}  {bits.get(name, '')}".strip()
+
+
 def _people(number: int) -> str:
-    return f"{number:,} customer{'' if number == 1 else 's'}"
+    return tell("{n:,.0f} customer{s}", n=number, s="" if number == 1 else "s")
 
 
 def row_height(labels: Sequence[str], *, least: float) -> float:
@@ -155,12 +170,20 @@ def iso_value(
         drawn = _lines(ax, surface, curves, currency=currency)
         style.count_axis(ax.xaxis)
         ax.set_yticks(surface.index[style.few(surface.index, most=8)])
-        ax.set(xlabel="Days since the last purchase", ylabel="Purchases so far")
+        ax.set(xlabel=tell("Days since the last purchase"), ylabel=tell("Purchases so far"))
         ax.grid()
-        lines = "lines: equal money expected" if drawn else "the expected money hardly differs"
-        note = f"first purchase some {age:,} days ago; {lines}; dots: repeat buyers, large: many"
-        style.title(ax, f"Which customers are worth the same in the next {horizon:,} days?", note=note)
+        question = tell("Which customers are worth the same in the next {days:,} days?", days=horizon)
+        style.title(ax, question, note=_read_lines(age, drawn=drawn))
     return ax
+
+
+def _read_lines(age: int, *, drawn: bool) -> str:
+    lines = tell("lines: equal money expected") if drawn else tell("the expected money hardly differs")
+    return tell(
+        "first purchase some {age:,} days ago; {lines}; dots: repeat buyers, large: many",
+        age=age,
+        lines=lines,
+    )
 
 
 def _crowd(ax: Axes, customers: pd.DataFrame, *, width: float) -> None:
@@ -224,15 +247,12 @@ def own_windows(
         style.percent_axis(ax.yaxis)
         style.count_axis(ax.xaxis)
         ax.set(xlim=(0, last), ylim=(0, max(chances["chance"].max(), 0.001) * 1.2 / free))
-        ax.set_xlabel("Days without a purchase so far")
-        ax.set_ylabel(f"Chance to come back within {horizon:,} days")
+        ax.set_xlabel(tell("Days without a purchase so far"))
+        ax.set_ylabel(tell("Chance to come back within {days:,} days", days=horizon))
         ax.grid(axis="y")
-        own = (
-            "solid: where the shop's own windows end; bar across: ends in 90 % of redrawn shops; "
-            if len(ends)
-            else ""
-        )
-        style.title(ax, "When do silent customers cool off?", note=own + "dashed: the usual ends")
+        own = tell("solid: where the shop's own windows end; bar across: ends in 90 % of redrawn shops; ")
+        note = (own if len(ends) else "") + tell("dashed: the usual ends")
+        style.title(ax, tell("When do silent customers cool off?"), note=note)
     return ax
 
 
@@ -248,6 +268,6 @@ def _end(ax: Axes, row: object, *, last: float, height: float) -> None:
     """Draw where a window ends, up to `height` of the axes, and the words above."""
     upright = {"transform": ax.get_xaxis_transform()}
     ax.plot([row.to_day, row.to_day], [0, height], color=style.ORANGE, **upright)
-    words = f"day {row.to_day:,}\n{row.low:,} to {row.high:,}"
+    words = tell("day {day:,}\n{low:,} to {high:,}", day=row.to_day, low=row.low, high=row.high)
     x = np.clip(row.to_day, 0.055 * last, 0.945 * last)
     ax.text(x, height + 0.01, words, ha="center", va="bottom", bbox=style.HALO, **upright)

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from clv.language import label, tell
 from clv.plots import style
 from clv.plots.effects import interval, plain_axis
 from clv.plots.offers import DASHED, beside, row_ticks
 from clv.plots.segments import row_height
 
 Unit = Literal["share", "money", "number", "index"]
-SURE = "90\u00a0%"
 _NAME = 26  # columns of a shop's name in one line
 _LANE = 0.76  # of a row's height that a lane of quarters takes
 _LABELS = 12  # quarters that are named
@@ -35,14 +35,15 @@ def store_forest(
     pooled_high (missing where it was not compared); said (words beside the row). `words`: what the fact is.
     `chain`: where another shop would be expected.
     """
-    question = f"{words[:1].upper()}{words[1:]}: which shops differ?"
+    fact = _capital(words)
+    question = tell("{fact}: which shops differ?", fact=fact)
     labels = [style.wrap(name, _NAME) for name in table.index]
     known = table["value"].notna().any()
     high = 1.5 + row_height(labels, least=0.5) * max(len(labels), 2)
     with style.canvas(ax, height=high if known else 2) as ax:
         if not known:
             style.title(ax, question)
-            style.nothing(ax, "Of no shop enough is known to tell.")
+            style.nothing(ax, tell("Of no shop enough is known to tell."))
             return ax
         for y, row in enumerate(table.itertuples()):
             _shop(ax, y, row)
@@ -50,10 +51,15 @@ def store_forest(
             ax.axvline(chain, **DASHED, zorder=0)
         row_ticks(ax, labels)
         _value_axis(ax, unit, currency)
-        ax.set_xlabel(f"{words[:1].upper()}{words[1:]} (bar: {SURE} interval)")
+        ax.set_xlabel(tell("{fact} (bar: 90 % interval)", fact=fact))
         style.title(ax, question, note=" ")
         _forest_key(ax, pooled=table["pooled"].notna().any(), chain=chain is not None)
     return ax
+
+
+def _capital(words: str) -> str:
+    told = label(words)
+    return told[:1].upper() + told[1:]
 
 
 def _shop(ax: Axes, y: int, row: object) -> None:
@@ -64,7 +70,7 @@ def _shop(ax: Axes, y: int, row: object) -> None:
         interval(ax, place, alone, marker="o", colour=style.MUTED if both else style.BLUE, bold=not both)
     if both:
         interval(ax, y - 0.12, pooled, marker="D", colour=style.BLUE, bold=True)
-    beside(ax, y, row.said)
+    beside(ax, y, label(row.said))
 
 
 def _value_axis(ax: Axes, unit: Unit, currency: str | None) -> None:
@@ -78,7 +84,7 @@ def _value_axis(ax: Axes, unit: Unit, currency: str | None) -> None:
 
 def _forest_key(ax: Axes, *, pooled: bool, chain: bool) -> None:
     if pooled:
-        ax.plot([], [], "D", color=style.BLUE, markersize=6, label="steadied by all shops")
+        ax.plot([], [], "D", color=style.BLUE, markersize=6, label=tell("steadied by all shops"))
     face = {"markeredgecolor": style.MUTED, "markeredgewidth": 1.4, "markersize": 5.5}
     colour = style.PAPER if pooled else style.BLUE
     ax.plot(
@@ -87,10 +93,10 @@ def _forest_key(ax: Axes, *, pooled: bool, chain: bool) -> None:
         "o",
         color=colour,
         **face | ({} if pooled else {"markeredgecolor": style.BLUE}),
-        label="the shop alone",
+        label=tell("the shop alone"),
     )
     if chain:
-        ax.plot([], [], **DASHED, label="where another shop is expected")
+        ax.plot([], [], **DASHED, label=tell("where another shop is expected"))
     style.key(ax)
 
 
@@ -103,7 +109,7 @@ def store_quarters(
     low, high (90 %), said (words for the value). Shares are drawn on one scale; of other facts each shop has
     its own, as shops are of other sizes and currencies. Years in which no shop was seen are left out.
     """
-    question = f"{words[:1].upper()}{words[1:]}: how did it go?"
+    question = tell("{fact}: how did it go?", fact=_capital(words))
     shops = list(dict.fromkeys(table["shop"]))
     known = table["value"].notna().any()
     labels = [style.wrap(name, _NAME) for name in shops]
@@ -112,7 +118,7 @@ def store_quarters(
     ) as ax:
         if not known:
             style.title(ax, question)
-            style.nothing(ax, "In no quarter enough is known to tell.")
+            style.nothing(ax, tell("In no quarter enough is known to tell."))
             return ax
         places = _places(sorted(set(table["quarter"])))
         tops = table.groupby("shop")["high"].max() if unit != "share" else None
@@ -137,7 +143,7 @@ def _lane(ax: Axes, y: int, rows: pd.DataFrame, places: dict[str, float], top: f
     ax.axhline(y + _LANE / 2, color=style.FAINT, lw=0.8, zorder=0)
     rows = rows[rows["value"].notna()]
     if rows.empty or not top > 0:
-        beside(ax, y, "cannot be told")
+        beside(ax, y, tell("cannot be told"))
         return
     x = rows["quarter"].map(places).to_numpy()
     value, low, high = (y + _LANE / 2 - _LANE * rows[name].to_numpy() / top for name in _ALONE)
@@ -146,18 +152,18 @@ def _lane(ax: Axes, y: int, rows: pd.DataFrame, places: dict[str, float], top: f
         ends = (value[at], low[at], high[at])
         interval(ax, x[at], ends, marker="o", colour=style.BLUE, bold=row.whole, across=False)
     last = rows.iloc[-1]
-    beside(ax, y, f"{last['quarter']}:\n{last['said']}")
+    beside(ax, y, tell("{quarter}:\n{said}", quarter=last["quarter"], said=last["said"]))
 
 
 def _quarter_axis(ax: Axes, places: dict[str, float]) -> None:
     named = style.few(list(places), most=_LABELS)
-    labels = [f"Q{quarter[-1]}\n{quarter[:4]}" for quarter in places]
+    labels = [style.period(pd.Period(quarter, "Q")) for quarter in places]
     ax.set_xticks([list(places.values())[at] for at in named], [labels[at] for at in named])
     ax.set_xlim(-0.5, max(places.values()) + 0.5)
-    ax.set_xlabel(f"Quarter (bar: {SURE} interval; hollow: not seen from end to end)")
+    ax.set_xlabel(tell("Quarter (bar: 90 % interval; hollow: not seen from end to end)"))
 
 
 def _lane_note(table: pd.DataFrame, unit: Unit) -> str:
     if unit == "share":
-        return f"each lane from 0 to {style.percent(table['high'].max())}"
-    return "each lane from 0 to the shop's own highest"
+        return tell("each lane from 0 to {highest}", highest=style.percent(table["high"].max()))
+    return tell("each lane from 0 to the shop's own highest")

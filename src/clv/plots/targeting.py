@@ -7,23 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from clv.language import tell
 from clv.plots import style
-from clv.plots.effects import SURE, Ends, plain_axis, short, told, writer
+from clv.plots.effects import Ends, plain_axis, short, told, writer
 
 BY_LOT = "by lot"
 _RULE = 36  # columns of a rule's name; what is longer is cut
 _MOST = 6  # rules besides 'by lot'
 _LINE = 0.18  # inches from one line of words to the next
 _READ = 0.3  # of the customers; the same for all, so that no rule is read where luck has it in front
-_LOT = "all", "by lot"
-_NAME = 30  # columns of a segment's name in one line
-_RULE = 36  # columns of a rule's name; what is longer is cut
-_MOST = 6  # rules besides 'by lot'
-_BEYOND = 0.6  # of the reach of the steadied intervals, that the others may run beyond it
-_LINE = 0.18  # inches from one line of words to the next
-_READ = 0.3  # of the customers; the same for all, so that no rule is read where luck has it in front
-_STEADIED, _ALONE = ["pooled", "pooled_low", "pooled_high"], ["difference", "low", "high"]
-_EFFECTS = ("steadied by all segments", "D", style.BLUE, True), ("the segment alone", "o", style.MUTED, False)
 _LOT = (style.MUTED, (0, (4, 3)), ".")
 _STROKES = (  # colour, dashes, marker: each alone tells the lines apart
     (style.BLUE, "-", "o"),
@@ -57,11 +49,12 @@ def qini(
     lines = curves.pivot(index="depth", columns="rule", values="gain").interpolate("index") * per
     strokes = dict(zip(rules, _STROKES, strict=False)) | ({BY_LOT: _LOT} if BY_LOT in lines else {})
     beyond = {} if ends is None else ends[["qini", "low", "high"]].mul(per).T.to_dict("list")
-    question, size = "Who should have been contacted first?", 1 + len(strokes) + len(beyond)
+    question, size = tell("Who should have been contacted first?"), 1 + len(strokes) + len(beyond)
     with style.canvas(ax, height=3.6 + _LINE * size if rules else 2) as ax:
         if not rules:
             style.title(ax, question)
-            style.nothing(ax, "No rule was judged, so nothing can be said about who should come first.")
+            words = tell("No rule was judged, so nothing can be said about who should come first.")
+            style.nothing(ax, words)
             return ax
         band = curves[curves["rule"] == rules[0]]
         shade = {"color": style.BLUE, "alpha": 0.13, "lw": 0}
@@ -73,10 +66,12 @@ def qini(
         _name_lines(ax, lines[[*strokes]], strokes, beyond, currency=currency)
         style.percent_axis(ax.xaxis)
         _won_axis(ax, reach, currency=currency)
-        ax.set(xlim=(0, 1.01), xlabel="Part of the customers contacted, best first")
-        ax.set_ylabel(f"{'Buyers' if currency is None else 'Money'} won per {per:,} customers")
+        ax.set(xlim=(0, 1.01), xlabel=tell("Part of the customers contacted, best first"))
+        won = "Buyers won per {n:,} customers" if currency is None else "Money won per {n:,} customers"
+        ax.set_ylabel(tell(won, n=per))
         ax.grid()
-        style.title(ax, question, note=f"shaded: {SURE} interval of the first rule, {short(rules[0], _RULE)}")
+        note = tell("shaded: 95 % interval of the first rule, {rule}", rule=_rule(rules[0]))
+        style.title(ax, question, note=note)
     return ax
 
 
@@ -104,7 +99,7 @@ def _name_lines(
     said, x = _said(won, beyond, currency=currency), part + 0.12
     heights = _free(ax, lines.loc[x - 0.04 :], [words.count("\n") + 1 for words in ["", *said]])
     ax.axvline(part, color=style.MUTED, lw=0.8)
-    first = f"Won with the first {part * 100:.0f}\u00a0% contacted:"
+    first = tell("Won with the first {share} contacted:", share=style.percent(part, digits=0))
     ax.text(x, heights[0], first, color=style.MUTED, va="center", bbox=style.HALO)
     for rule, words, y in zip(won.index, said, heights[1:], strict=True):
         colour, dashes, marker = strokes[rule]
@@ -121,10 +116,14 @@ def _said(won: pd.Series, beyond: Mapping[str, Ends], *, currency: str | None) -
     finer = writer(np.median([high - low for _, low, high in beyond.values()] or [0]), currency=currency)
     found = []
     for rule, value in won.items():
-        found.append(f"{words(value)}  {short(rule, _RULE)}")
+        found.append(f"{words(value)}  {_rule(rule)}")
         if rule in beyond and rule != BY_LOT:
-            found[-1] += f"\nbeyond lot, on average: {told(beyond[rule], finer)}"
+            found[-1] += "\n" + tell("beyond lot, on average: {won}", won=told(beyond[rule], finer))
     return found
+
+
+def _rule(name: str) -> str:
+    return short(style.word(name, of="rule"), _RULE)
 
 
 def _free(ax: Axes, lines: pd.DataFrame, rows: Sequence[int]) -> Floats:

@@ -3,16 +3,15 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 
+from clv.language import tell
 from clv.plots import style
 from clv.plots.effects import plain_axis
 from clv.plots.offers import DASHED, people
 
 _NEAR = 1e-9
-_OURS = {"fmt": "D", "color": style.BLUE, "ms": 6, "lw": 2.4, "label": "the shop's thresholds (90\u00a0%)"}
-_PLACEBO = {"width": 0.9, "color": style.GREY, "alpha": 0.5, "label": "placebo thresholds (5 to 95\u00a0%)"}
-_DOTS = (("mean nothing", style.GREY, 14), ("the shop's", style.ORANGE, 70))
+_OURS = {"fmt": "D", "color": style.BLUE, "ms": 6, "lw": 2.4}
+_PLACEBO = {"width": 0.9, "color": style.GREY, "alpha": 0.5}
 
 
 def approach(bands: pd.DataFrame, *, days: int, ax: Axes | None = None) -> Axes:
@@ -22,23 +21,26 @@ def approach(bands: pd.DataFrame, *, days: int, ax: Axes | None = None) -> Axes:
     surprise (share that ordered within `days` days beyond what the same past lets expect), low, high (90 %),
     placebo_low, placebo_high (5 and 95 % of placebo thresholds).
     """
-    question, known = "Do people hurry as a threshold comes near?", bands.dropna(subset="surprise")
+    question, known = tell("Do people hurry as a threshold comes near?"), bands.dropna(subset="surprise")
     with style.canvas(ax, height=3.6 if len(known) else 2) as ax:
         if known.empty:
             style.title(ax, question)
-            style.nothing(ax, "Too few customers were seen near a threshold to say what they do there.")
+            words = tell("Too few customers were seen near a threshold to say what they do there.")
+            style.nothing(ax, words)
             return ax
         x, middle = np.arange(len(known)), known["surprise"].to_numpy() * 100
         floor, top = known[["placebo_low", "placebo_high"]].to_numpy().T * 100
         ax.use_sticky_edges = False  # else an interval would end at the edge of the picture
-        ax.bar(x, top - floor, bottom=floor, **_PLACEBO)
-        ax.errorbar(x, middle, yerr=np.abs(known[["low", "high"]].to_numpy().T * 100 - middle), **_OURS)
+        reach = np.abs(known[["low", "high"]].to_numpy().T * 100 - middle)
+        ax.bar(x, top - floor, bottom=floor, label=tell("placebo thresholds (5 to 95 %)"), **_PLACEBO)
+        ax.errorbar(x, middle, yerr=reach, label=tell("the shop's thresholds (90 %)"), **_OURS)
         ax.axhline(0, **DASHED, zorder=0)
         ax.axvline((known["end"] <= _NEAR).sum() - 0.5, color=style.ORANGE, lw=1.4)
         ax.set_xticks(x, [f"{_distance(row)}\n{row.looks:,.0f}" for row in known.itertuples()])
         plain_axis(ax.yaxis)
-        ax.set_xlabel("Missing to the threshold, beyond the line: over it; below: looks at customers")
-        ax.set_ylabel(f"Order within {days} days:\npoints beyond what is expected")
+        below = tell("Missing to the threshold, beyond the line: over it; below: looks at customers")
+        ax.set_xlabel(below)
+        ax.set_ylabel(tell("Order within {days} days:\npoints beyond what is expected", days=days))
         ax.grid(axis="y")
         style.title(ax, question, note=" ")
         style.key(ax)
@@ -47,8 +49,8 @@ def approach(bands: pd.DataFrame, *, days: int, ax: Axes | None = None) -> Axes:
 
 def _distance(row: object) -> str:
     least, most = sorted((abs(row.start), abs(row.end)))
-    words = f"{least * 100:.0f} to {most * 100:.0f}\u00a0%"
-    return words if row.end <= _NEAR else f"{words} over"
+    words = style.per_cent(tell("{low:.0f} to {high:.0f}", low=least * 100, high=most * 100))
+    return words if row.end <= _NEAR else tell("{distance} over", distance=words)
 
 
 def placebo_thresholds(
@@ -58,23 +60,29 @@ def placebo_thresholds(
 
     `real`, `placebo`: threshold (money), value (share that orders beyond what neighbours do), error.
     """
-    question, nothing = "Do the real thresholds stand out?", real.empty or placebo.empty
+    question, nothing = tell("Do the real thresholds stand out?"), real.empty or placebo.empty
     with style.canvas(ax, height=2 if nothing else 3.6) as ax:
         if nothing:
             style.title(ax, question)
-            style.nothing(ax, "Too few customers are near a threshold, or near others to compare it with.")
+            words = tell("Too few customers are near a threshold, or near others to compare it with.")
+            style.nothing(ax, words)
             return ax
-        for table, (name, colour, size) in zip((placebo, real), _DOTS, strict=True):
-            ax.scatter(table["threshold"], table["value"] / table["error"], s=size, color=colour, label=name)
+        _hurry(ax, placebo, s=14, color=style.GREY, label=tell("mean nothing"))
+        _hurry(ax, real, s=70, color=style.ORANGE, label=tell("the shop's"))
         ax.axhline(0, **DASHED, zorder=0)
         ax.set_xscale("log")
         style.money_axis(ax.xaxis, currency=currency)
         plain_axis(ax.yaxis)
-        ax.set(xlabel="Threshold", ylabel="Hurry just below it,\nin standard errors")
+        ax.set_xlabel(style.in_currency(tell("Threshold"), currency))
+        ax.set_ylabel(tell("Orders beyond what neighbours\nplace, in standard errors"))
         ax.grid(axis="y")
         style.title(ax, question, note=" ")
         style.key(ax)
     return ax
+
+
+def _hurry(ax: Axes, table: pd.DataFrame, **look: object) -> None:
+    ax.scatter(table["threshold"], table["value"] / table["error"], **look)
 
 
 def paid_card(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
@@ -83,11 +91,12 @@ def paid_card(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | No
     `table`: index fee (money); gain (customers who would gain), break_even, break_even_low, break_even_high
     (extra orders per order that comes anyway; inf where none would do).
     """
-    question, rows = "What would a paid card have to move?", table[np.isfinite(table["break_even"])]
+    question, rows = tell("What would a paid card have to move?"), table[np.isfinite(table["break_even"])]
     with style.canvas(ax, height=3.4 if len(rows) else 2) as ax:
         if rows.empty:
             style.title(ax, question)
-            style.nothing(ax, "An extra order earns less than its perks cost, so no number of them would do.")
+            words = tell("An extra order earns less than its perks cost, so no number of them would do.")
+            style.nothing(ax, words)
             return ax
         x, needed = np.arange(len(rows)), rows["break_even"].to_numpy()
         ends = rows[["break_even_low", "break_even_high"]].to_numpy().T
@@ -99,9 +108,10 @@ def paid_card(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | No
         fees = [f"{style.money(fee, currency=currency)}\n{people(n)}" for fee, n in rows["gain"].items()]
         ax.set_xticks(x, fees)
         ax.set(xlim=(-0.5, len(x) - 0.3), ylim=(0, max(ends.max() * 1.12, 0.01)))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.percent(value)))
-        ax.set(xlabel="Fee, and how many customers would gain at it", ylabel="Extra orders that are needed")
+        style.percent_axis(ax.yaxis)
+        ax.set_xlabel(tell("Fee, and how many customers would gain at it"))
+        ax.set_ylabel(tell("Extra orders that are needed"))
         ax.grid(axis="y")
-        note = "per order that those who gain place anyway; bar: 90 % interval of the forecasts"
+        note = tell("per order that those who gain place anyway; bar: 90 % interval of the forecasts")
         style.title(ax, question, note=note)
     return ax

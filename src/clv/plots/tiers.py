@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from clv.language import tell
 from clv.plots import segments, style
-from clv.plots.offers import DASHED, beside, people, row_ticks
+from clv.plots.offers import DASHED, beside, counted, row_ticks
 
 _BARS = (
     ("customers", "share", style.GREY),
@@ -16,6 +17,7 @@ _BARS = (
 )
 _NAME = 22  # columns of a tier's name in one line
 _PALE = 0.4
+_SCALED = "numbers: customers with a tier; shaded: 90 % interval of the change; buying held as it was"
 _ABOVE = {"textcoords": "offset points", "ha": "center", "fontsize": 8.5}
 
 
@@ -25,23 +27,25 @@ def tier_sizes(sizes: pd.DataFrame, *, whole: pd.Series, ax: Axes | None = None)
     `sizes`: index day, a column per tier that has to be earned, lowest first (customers). `whole`: same
     index, whether all of the time that counts had been seen by then; before it bars are pale.
     """
-    question, empty = "How many hold a tier?", sizes.empty or sizes.shape[1] == 0
+    question, empty = tell("How many hold a tier?"), sizes.empty or sizes.shape[1] == 0
     with style.canvas(ax, height=2 if empty else 3.6) as ax:
         style.title(ax, question, note=" ")
         if empty:
             style.title(ax, question)
-            style.nothing(ax, "No review has come yet, so nobody has been given or lost a tier at one.")
+            words = tell("No review has come yet, so nobody has been given or lost a tier at one.")
+            style.nothing(ax, words)
             return ax
         top = _stacked(ax, sizes, whole.to_numpy())
         for x in (len(sizes) - 1 - back for back in style.few(sizes.index, most=8)):
             ax.annotate(f"{top[x]:,.0f}", (x, top[x]), (0, 3), **_ABOVE)
         at = sorted(len(sizes) - 1 - back for back in style.few(sizes.index, most=12))
-        days = [f"{sizes.index[x]:%Y-%m}" for x in at]
+        days = [style.month(sizes.index[x]) for x in at]
         ax.set_xticks(at, days, rotation=45, ha="right", rotation_mode="anchor")
         ax.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(0, max(top.max(), 1) * 1.1))
         style.count_axis(ax.yaxis)
-        pale = "" if whole.all() else " (pale: not all that counts had been seen)"
-        ax.set(xlabel=f"Review at the end of the month{pale}", ylabel="Customers who held it")
+        below = tell("Review at the end of the month")
+        pale = tell("{words} (pale: not all that counts had been seen)", words=below)
+        ax.set(xlabel=below if whole.all() else pale, ylabel=tell("Customers who held it"))
         ax.grid(axis="y")
         style.key(ax)
     return ax
@@ -53,7 +57,7 @@ def _stacked(ax: Axes, sizes: pd.DataFrame, whole: np.ndarray) -> np.ndarray:
     for name, colour in zip(sizes, style.ramp(sizes.shape[1]), strict=True):
         look = {"color": [(*colour[:3], 1.0 if seen else _PALE) for seen in whole], "width": 0.86}
         ax.bar(np.arange(len(sizes)), sizes[name], bottom=top, **look)
-        ax.bar(0, 0, color=colour, label=name)  # for the key, which would else be pale
+        ax.bar(0, 0, color=colour, label=style.word(name, of="tier"))  # for the key, which would else be pale
         top = top + sizes[name].to_numpy()
     return top
 
@@ -65,23 +69,24 @@ def tier_shares(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | 
     """
     whole = table["cost"].sum()
     table = table.assign(cost_share=table["cost"] / whole if whole > 0 else np.nan)
-    labels = [f"{style.wrap(name, _NAME)}\n{people(n)}" for name, n in table["customers"].items()]
+    labels = [counted(name, n, width=_NAME, of="tier") for name, n in table["customers"].items()]
     high = 1.4 + segments.row_height(labels, least=0.6) * max(len(table), 2)
     with style.canvas(ax, height=high) as ax:
         for place, (name, column, colour) in enumerate(_BARS):
             if table[column].notna().any():
                 where = np.arange(len(table)) + 0.27 * (place - 1)
-                drawn = ax.barh(where, table[column].fillna(0), height=0.25, color=colour, label=name)
+                drawn = ax.barh(where, table[column].fillna(0), height=0.25, color=colour, label=tell(name))
                 words = [style.percent(share) for share in table[column].fillna(0)]
                 ax.bar_label(drawn, words, padding=2, fontsize=7.5)
         for y, row in enumerate(table.itertuples()):
-            cost = f"\ncost {style.money(row.cost, currency=currency)}" if whole > 0 else ""
-            beside(ax, y, f"bring {style.money(row.spend, currency=currency)}{cost}")
+            brought = tell("bring {money}", money=style.money(row.spend, currency=currency))
+            cost = tell("cost {money}", money=style.money(row.cost, currency=currency))
+            beside(ax, y, f"{brought}\n{cost}" if whole > 0 else brought)
         row_ticks(ax, labels)
         ax.set_xlim(0, max(table[[column for _, column, _ in _BARS]].max().max(), 0.01) * 1.13)
         style.percent_axis(ax.xaxis)
-        ax.set_xlabel("Share of all")
-        style.title(ax, "What do the tiers bring, and what do they cost?", note=" ")
+        ax.set_xlabel(tell("Share of all"))
+        style.title(ax, tell("What do the tiers bring, and what do they cost?"), note=" ")
         style.key(ax)
     return ax
 
@@ -94,18 +99,20 @@ def tier_migration(
     `counts`: customers, a row per tier before and, last, those who joined since; a column per tier after.
     Without rows it says that two reviews are needed.
     """
-    question = "Who rose, stayed and fell?"
+    question = tell("Who rose, stayed and fell?")
     if not counts.empty:
         ax = segments.migration(counts, ax=ax)
     with style.canvas(ax, height=2) as ax:
-        note = "share of each row, of 100 %; framed: the same tier as before"
+        note = tell("share of each row, of 100 %; framed: the same tier as before")
         style.title(ax, question, note="" if counts.empty else note)
         if counts.empty:
-            style.nothing(ax, "Two reviews with a whole window before them are needed to see who moved.")
+            words = tell("Two reviews with a whole window before them are needed to see who moved.")
+            style.nothing(ax, words)
             return ax
         for text in ax.texts[:1]:  # the note of the figure that this one builds on
             text.remove()
-        ax.set(xlabel=f"Tier on {after}", ylabel=f"Tier on {before}")
+        ax.set_xlabel(tell("Tier on {day}", day=style.day(after)))
+        ax.set_ylabel(tell("Tier on {day}", day=style.day(before)))
     return ax
 
 
@@ -128,13 +135,13 @@ def threshold_scales(table: pd.DataFrame, *, currency: str | None = None, ax: Ax
         ax.set(ylim=(0, 1.15 * max(high.max(), 1e-9)))
         ax.set_xticks(table.index, [_moved(factor) for factor in table.index])
         style.money_axis(ax.yaxis, currency=currency)
-        ax.set(xlabel="All thresholds", ylabel="Cost of the benefits in a year")
+        ax.set_xlabel(tell("All thresholds"))
+        ax.set_ylabel(style.in_currency(tell("Cost of the benefits in a year"), currency))
         ax.grid(axis="y")
-        note = "numbers: customers with a tier; shaded: 90 % interval of the change; buying held as it was"
-        style.title(ax, "What if the thresholds moved?", note=note)
+        style.title(ax, tell("What if the thresholds moved?"), note=tell(_SCALED))
     return ax
 
 
 def _moved(factor: float) -> str:
-    words = f"{(factor - 1) * 100:+.0f}\u00a0%"
-    return "as now" if factor == 1 else words.replace("-", "−")
+    change = style.per_cent(style.minus(f"{(factor - 1) * 100:+.0f}"))
+    return tell("as now") if factor == 1 else change

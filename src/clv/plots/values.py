@@ -5,6 +5,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from clv.language import tell
 from clv.plots import style
 from clv.plots.customers import paired_bars
 
@@ -25,10 +26,12 @@ def holdout_tracking(
         ax.fill_between(
             day, table["expected_low"], table["expected_high"], color=style.ORANGE, alpha=0.22, lw=0
         )
-        ax.plot(day, table["expected"], color=style.ORANGE, ls=(0, (5, 2)), label="model (shaded: 90 % band)")
-        ax.plot(day, table["actual"], color=style.BLUE, label="what happened")
+        model = tell("model (shaded: 90 % band)")
+        ax.plot(day, table["expected"], color=style.ORANGE, ls=(0, (5, 2)), label=model)
+        ax.plot(day, table["actual"], color=style.BLUE, label=tell("what happened"))
         ax.axvline(calibration_end, color=style.MUTED, lw=1)
-        for words, side, shift in (("the model saw", "right", -6), ("the model did not see", "left", 6)):
+        seen, hidden = tell("the model saw"), tell("the model did not see")
+        for words, side, shift in ((seen, "right", -6), (hidden, "left", 6)):
             ax.annotate(
                 words,
                 (calibration_end, 0.02),
@@ -41,10 +44,12 @@ def holdout_tracking(
         style.count_axis(ax.yaxis)
         if pd.api.types.is_numeric_dtype(day):
             style.count_axis(ax.xaxis)
-        ax.set(ylabel="Repeat purchases so far", xlim=(day.iloc[0], day.iloc[-1]), ylim=(0, None))
-        ax.set_xlabel("Day of observation" if pd.api.types.is_numeric_dtype(day) else "")
+            ax.set_xlabel(tell("Day of observation"))
+        else:
+            style.date_axis(ax.xaxis)
+        ax.set(ylabel=tell("Repeat purchases so far"), xlim=(day.iloc[0], day.iloc[-1]), ylim=(0, None))
         ax.grid(axis="y")
-        style.title(ax, "Does the model foresee the purchases it has not seen?", note=" ")
+        style.title(ax, tell("Does the model foresee the purchases it has not seen?"), note=" ")
         style.key(ax)
     return ax
 
@@ -57,7 +62,7 @@ def calibration(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     x = np.arange(len(table))
     with style.canvas(ax, height=3.6) as ax:
-        ax.bar(x, table["actual"], color=style.SKY, width=0.7, label="what happened")
+        ax.bar(x, table["actual"], color=style.SKY, width=0.7, label=tell("what happened"))
         low, high = table["expected"] - table["low"], table["high"] - table["expected"]
         ax.errorbar(
             x,
@@ -66,17 +71,15 @@ def calibration(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             fmt="o",
             color=style.ORANGE,
             capsize=3,
-            label="model, with 90 % band",
+            label=tell("model, with 90 % band"),
         )
         ax.set_xticks(x, [f"{row.group}\n{row.customers:,}" for row in table.itertuples()])
         ax.set_xlim(-0.6, max(len(table), 4) - 0.4)
-        ax.set(
-            xlabel="Repeat purchases before (below: number of customers)",
-            ylabel="Purchases per customer afterwards",
-        )
+        ax.set_xlabel(tell("Repeat purchases before (below: number of customers)"))
+        ax.set_ylabel(tell("Purchases per customer afterwards"))
         ax.set_ylim(bottom=0)
         ax.grid(axis="y")
-        style.title(ax, "Is the model right for rare and for frequent buyers?", note=" ")
+        style.title(ax, tell("Is the model right for rare and for frequent buyers?"), note=" ")
         style.key(ax)
     return ax
 
@@ -94,7 +97,7 @@ def p_alive_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             cmap=style.shades(),
             vmin=0,
             vmax=1,
-            cbar_kws={"label": "chance of still being a customer", "pad": 0.015, "aspect": 18},
+            cbar_kws={"label": tell("chance of still being a customer"), "pad": 0.015, "aspect": 18},
         )
         style.percent_axis(ax.collections[0].colorbar.ax.yaxis)
         ax.collections[0].colorbar.outline.set_visible(False)
@@ -104,10 +107,10 @@ def p_alive_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             [len(down) - 1 - i + 0.5 for i in rows], [f"{down[::-1][i]:g}" for i in rows], rotation=0
         )
         ax.set_xticks([i + 0.5 for i in places], [f"{across[i]:g}" for i in places], rotation=0)
-        ax.set(xlabel="Days from the first to the last purchase", ylabel="Repeat purchases")
-        style.title(
-            ax, "Who is still a customer?", note="dark: very likely; top left: bought often, then went silent"
-        )
+        ax.set_xlabel(tell("Days from the first to the last purchase"))
+        ax.set_ylabel(tell("Repeat purchases"))
+        note = tell("dark: very likely; top left: bought often, then went silent")
+        style.title(ax, tell("Who is still a customer?"), note=note)
     return ax
 
 
@@ -116,16 +119,17 @@ def expected_purchases(table: pd.DataFrame, *, days: int, ax: Axes | None = None
 
     `table`: band (words), customers, customer_share, purchase_share, as `bands.purchases` makes it.
     """
-    labels = [f"{row.band}\n{row.customers:,}" for row in table.itertuples()]
+    labels = [f"{style.word(row.band, of='band')}\n{row.customers:,}" for row in table.itertuples()]
     with style.canvas(ax, height=3.3) as ax:
         shares = {
-            "share of customers": table["customer_share"],
-            "share of all expected purchases": table["purchase_share"],
+            tell("share of customers"): table["customer_share"],
+            tell("share of all expected purchases"): table["purchase_share"],
         }
         paired_bars(ax, labels, shares)
-        ax.set_xlabel(f"Purchases expected of one customer in {days:,} days (below: number of customers)")
-        ax.set_ylabel("Share")
-        style.title(ax, f"How many purchases to expect in the next {days:,} days, and from whom?", note=" ")
+        below = "Purchases expected of one customer in {days:,} days (below: number of customers)"
+        question = "How many purchases to expect in the next {days:,} days, and from whom?"
+        ax.set(xlabel=tell(below, days=days), ylabel=tell("Share"))
+        style.title(ax, tell(question, days=days), note=" ")
         style.key(ax)
     return ax
 
@@ -144,25 +148,22 @@ def clv_deciles(
     """
     x = np.arange(len(table))
     with style.canvas(ax, height=3.5) as ax:
-        ax.bar(x, table["clv"], color=style.SKY, width=0.75, label="expected")
+        ax.bar(x, table["clv"], color=style.SKY, width=0.75, label=tell("expected"))
         bars = np.clip([table["clv"] - table["low"], table["high"] - table["clv"]], 0, None)
-        ax.errorbar(
-            x, table["clv"], yerr=bars, fmt="none", ecolor=style.BLUE, capsize=3, label="90 % interval"
-        )
+        look = {"fmt": "none", "ecolor": style.BLUE, "capsize": 3}
+        ax.errorbar(x, table["clv"], yerr=bars, label=tell("90 % interval"), **look)
         if "actual" in table:
-            ax.plot(x, table["actual"], "D", color=style.ORANGE, label="what happened")
+            ax.plot(x, table["actual"], "D", color=style.ORANGE, label=tell("what happened"))
         tops = table[table.columns.intersection(["clv", "high", "actual"])].max(axis=1)
         for at, top, share in zip(x, tops, table["share"], strict=True):
             ax.annotate(style.percent(share), (at, top), (0, 5), textcoords="offset points", ha="center")
         ax.set_xticks(x, [f"{decile}" for decile in table["decile"]])
         style.money_axis(ax.yaxis, currency=currency)
         ax.set_ylim(0, max(tops.max(), 1e-9) * 1.12)
-        ax.set(
-            xlabel="Tenth of the customers, most valuable first",
-            ylabel=style.in_currency("Value per customer", currency),
-        )
+        ax.set_xlabel(tell("Tenth of the customers, most valuable first"))
+        ax.set_ylabel(style.in_currency(tell("Value per customer"), currency))
         ax.grid(axis="y")
-        style.title(ax, f"{title} (labels: share of all value)", note=" ")
+        style.title(ax, tell("{title} (labels: share of all value)", title=title), note=" ")
         style.key(ax)
     return ax
 
@@ -185,18 +186,22 @@ def p_buy_calibration(table: pd.DataFrame, *, days: int | None = None, ax: Axes 
             table["predicted"], table["observed"], s=size, color=style.BLUE, edgecolor=style.PAPER, zorder=3
         )
         where = (top * 0.85, top * 0.85)
-        ax.annotate("as foreseen", where, (8, -10), textcoords="offset points", color=style.MUTED)
+        ax.annotate(tell("as foreseen"), where, (8, -10), textcoords="offset points", color=style.MUTED)
         for axis in (ax.xaxis, ax.yaxis):
             style.percent_axis(axis)
-        within = f" within {days:,} days" if days else ""
-        ax.set(xlabel=f"Chance of buying{within}, as the model says", ylabel="Share that did buy")
+        ax.set(xlabel=_chance(days), ylabel=tell("Share that did buy"))
         ax.set(xlim=(0, top), ylim=(0, top))
         ax.grid()
-        note = (
-            f"{table['customers'].sum():,} customers in {len(table)} groups; large dot: many; bars: 90 % band"
-        )
-        style.title(ax, "When the model says 30 %, do 30 % buy?", note=note)
+        note = "{n:,} customers in {groups} groups; large dot: many; bars: 90 % band"
+        note = tell(note, n=table["customers"].sum(), groups=len(table))
+        style.title(ax, tell("When the model says 30 %, do 30 % buy?"), note=note)
     return ax
+
+
+def _chance(days: int | None) -> str:
+    if days:
+        return tell("Chance of buying within {days:,} days, as the model says", days=days)
+    return tell("Chance of buying, as the model says")
 
 
 def slipping_away(table: pd.DataFrame, *, currency: str | None = None, ax: Axes | None = None) -> Axes:
@@ -214,14 +219,17 @@ def slipping_away(table: pd.DataFrame, *, currency: str | None = None, ax: Axes 
             ax.set_yscale("log")
         style.money_axis(ax.yaxis, currency=currency)
         style.percent_axis(ax.xaxis)
-        ax.set(xlim=(-0.02, 1.02), xlabel="Chance of still being a customer")
-        ax.set_ylabel(style.in_currency("Worth if still a customer", currency))
+        ax.set(xlim=(-0.02, 1.02), xlabel=tell("Chance of still being a customer"))
+        ax.set_ylabel(style.in_currency(tell("Worth if still a customer"), currency))
         ax.grid()
         _name_most_valuable(ax, slipping)
-        gone = (table["p_alive"] < 0.5).sum()
-        note = f"diamonds: the {len(slipping):,} of the list; {gone:,} of {len(table):,} repeat buyers have "
-        note += "likely gone"
-        style.title(ax, "Which valuable customers are slipping away?", note=note)
+        note = tell(
+            "diamonds: the {listed:,} of the list; {gone:,} of {of:,} repeat buyers have likely gone",
+            listed=len(slipping),
+            gone=(table["p_alive"] < 0.5).sum(),
+            of=len(table),
+        )
+        style.title(ax, tell("Which valuable customers are slipping away?"), note=note)
     return ax
 
 

@@ -95,7 +95,7 @@ def _made_from(before: Side, now: Side) -> str:
     told = [
         [
             side.until,
-            *((name, one["key"], one["made_at"]) for name, one in side.records.items()),
+            *((name, one["key"], one.get("made_at")) for name, one in side.records.items()),
             _segments(side),
         ]
         for side in (before, now)

@@ -23,8 +23,9 @@ def compare(before: Side, now: Side, *, whole: bool = True) -> Changes:
         Whether to open the executed notebooks too, for pictures and cells.
     """
     both = [name for name in now.records if name in before.records]
-    told = facts.compare(sides.parts(before.records, "facts"), sides.parts(now.records, "facts"))
-    names = {fact["name"] for name in both for fact in now.records[name]["facts"]}
+    said = sides.parts(now.records, "facts")
+    told = facts.compare(sides.parts(before.records, "facts"), said)
+    names = {(name, fact["name"]) for name in both for fact in said[name]}
     moves, unmoved = _moves(before, now)
     opened = _opened(before, now, both) if whole else {}
     pictures, left_out = _pictures(now, opened)

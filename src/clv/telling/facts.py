@@ -5,8 +5,7 @@
     say(text, **values)  → a Markdown sentence in which no value can do more than be read
     answer(text, …)      → the notebook's answer in one such sentence, which the report puts on top
 
-Every text comes in the language spoken. `collect`, `answered` and `figure_names` read them back from an
-executed notebook, in the order in which they were told.
+Every text comes in the language spoken. `collect`, `answered` and `figure_names` read an executed notebook.
 """
 
 from base64 import b64decode, b64encode

@@ -22,7 +22,11 @@ _DOWNGRADE = {
     "to_fit": "whoever has too little then falls to what fits",
     "never": "nobody falls",
 }
-_REVIEW = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
+_REVIEW = {
+    "monthly": "Tiers are looked at again at each month's end",
+    "quarterly": "Tiers are looked at again at each quarter's end",
+    "yearly": "Tiers are looked at again at each year's end",
+}
 
 
 def in_words(rules: Membership) -> pd.DataFrame:
@@ -50,15 +54,15 @@ def said(rules: Membership) -> str:
     """Return how one rises, keeps and falls, in a few sentences."""
     rolling = rules.window.rolling_days
     window = tell("for {rolling} days", rolling=rolling) if rolling else "until the calendar year ends"
-    text = tell(
-        "{counts} {window}. {upgrade}. Tiers are looked at again at each ",
+    valid = tell(", but not within {days} days", days=rules.valid_days) if rules.valid_days else ""
+    return tell(
+        "{counts} {window}. {upgrade}. {review}; {downgrade}{valid}.",
         counts=_COUNTS[rules.by],
         window=window,
         upgrade=_UPGRADE[rules.upgrade],
-    )
-    text += f"{_REVIEW[rules.review]}'s end; {_DOWNGRADE[rules.downgrade]}"
-    return text + (
-        tell(", but not within {valid_days} days.", valid_days=rules.valid_days) if rules.valid_days else "."
+        review=_REVIEW[rules.review],
+        downgrade=_DOWNGRADE[rules.downgrade],
+        valid=valid,
     )
 
 
