@@ -51,8 +51,14 @@ def join(reads: Mapping[str, OrdersRead]) -> OrdersRead:
         keys=tables.check(pd.concat([read.keys for read in every], ignore_index=True), keys.KEYS),
         money_in=sum(read.money_in for read in every),
         currency=_currency(parts),
-        refund_identity=" ".join(f"{name}: {read.refund_identity}" for name, read in parts.items()),
-        notes=tuple(f"{name}: {note}" for name, read in parts.items() for note in read.notes),
+        refund_identity=" ".join(
+            tell("{name}: {said}", name=name, said=read.refund_identity) for name, read in parts.items()
+        ),
+        notes=tuple(
+            tell("{name}: {said}", name=name, said=note)
+            for name, read in parts.items()
+            for note in read.notes
+        ),
         platform=every[0].platform,
         has_customers=has_customers,
         why_no_customers=None if has_customers else _said(every, "why_no_customers"),

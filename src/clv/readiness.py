@@ -13,10 +13,12 @@ import pandas as pd
 import yaml
 
 from clv.errors import ClvError
-from clv.language import tell
+from clv.language import label, tell
 from clv.shop import Shop
 from clv.told import together
 
+_MEMBERS = "{share:.0%} of {all:,} members"
+_MEMBERS_WHO_BOUGHT = "{share:.0%} of {all:,} members, {met:.0%} of whom have bought"
 # what is needed: (key of the shop file, what to put there)
 NEEDS = {
     "category": ("orders or items", "a column category, or the item export beside the orders"),
@@ -80,13 +82,13 @@ def table(has: Mapping[str, str]) -> pd.DataFrame:
 
 def _row(one: Answer, has: Mapping[str, str]) -> tuple[str, str, bool, str, str]:
     missing = [need for need in one.needs if not has.get(need)]
-    there = [(need.replace("_", " "), has[need]) for need in one.needs if has.get(need)]
-    lacking = [NEEDS[need] for need in missing]
+    there = [(label(need.replace("_", " ")), has[need]) for need in one.needs if has.get(need)]
+    lacking = [(NEEDS[need][0], tell(NEEDS[need][1])) for need in missing]  # the key as the shop file has it
     return one.answer, one.where, not missing, _listed(there), _listed(lacking)
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> str:
-    return tell("; ").join(tell("{key}: {what}", key=key, what=what) for key, what in pairs)
+    return tell("; ").join(key + tell(": ") + what for key, what in pairs)
 
 
 def of(shop: Shop) -> dict[str, str]:
@@ -132,11 +134,11 @@ def _wrong(shop: Shop, key: str) -> str:
 def _in_orders(shop: Shop) -> dict[str, str]:
     orders, lines, terms = shop.orders(), shop.lines(), shop.terms()
     return {
-        "category": _share(orders["category"].notna(), "orders"),
-        "titles": _share(orders["order_id"].isin(lines.loc[lines["title"].notna(), "order_id"]), "orders"),
-        "channel": _share(orders["channel"].notna(), "orders"),
-        "discount": _share(terms["discount"].notna(), "orders"),
-        "delivery": _share(terms["delivered_on"].notna(), "orders"),
+        "category": _of_orders(orders["category"].notna()),
+        "titles": _of_orders(orders["order_id"].isin(lines.loc[lines["title"].notna(), "order_id"])),
+        "channel": _of_orders(orders["channel"].notna()),
+        "discount": _of_orders(terms["discount"].notna()),
+        "delivery": _of_orders(terms["delivered_on"].notna()),
         "gifts": tell("{is_gift:,} gift orders", is_gift=int(orders["is_gift"].sum()))
         if orders["is_gift"].any()
         else "",
@@ -151,7 +153,7 @@ def _in_members(shop: Shop) -> dict[str, str]:
     consents = members.filter(like="consent_").drop(columns="consent_basis", errors="ignore")
     agreed = consents.fillna(value=False).any(axis=1) if len(consents.columns) else pd.Series(dtype=bool)
     said = {
-        "consent": _share(agreed, tell("members, {met:.0%} of whom have bought", met=met)),
+        "consent": _share(agreed, _MEMBERS_WHO_BOUGHT, met=met),
         **{name: _filled(members, name) for name in ("birthday", "gender")},
         "tier_on_file": _filled(members, "tier"),
         "points_on_file": _filled(members, "points_expire_on") and _filled(members, "points"),
@@ -160,13 +162,17 @@ def _in_members(shop: Shop) -> dict[str, str]:
 
 
 def _filled(members: pd.DataFrame, name: str) -> str:
-    return _share(members[name].notna(), "members") if name in members else ""
+    return _share(members[name].notna(), _MEMBERS) if name in members else ""
 
 
-def _share(there: pd.Series, of_what: str) -> str:
+def _of_orders(there: pd.Series) -> str:
+    return _share(there, "{share:.0%} of {all:,} orders")
+
+
+def _share(there: pd.Series, words: str, **more: float) -> str:
     if not (len(there) and there.any()):
         return ""
-    return tell("{share:.0%} of {all:,} {of_what}", share=there.mean(), all=len(there), of_what=of_what)
+    return tell(words, share=there.mean(), all=len(there), **more)
 
 
 def _rows(shop: Shop, key: str) -> str:
@@ -184,7 +190,7 @@ def _in_the_entry(shop: Shop) -> dict[str, str]:
     return {
         "tiers": "rules of its own" if named.get("membership") else thresholds,
         "channels": together(filter(None, [systems, linked])) if systems or linked else "",
-        "price_index": named.get("price_index") or _share(index, "orders"),
+        "price_index": named.get("price_index") or _of_orders(index),
         **{key: named.get(key, "") for key in ("registrations", "ledger", "festivals", "schemes")},
         "shops": tell("{number} shops", number=others) if others > 1 else "",
     }

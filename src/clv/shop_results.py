@@ -160,7 +160,11 @@ def taught(results: Results) -> pd.DataFrame:
         learned = uplifts.learn(mine, prior=prior)
         low, high = (np.exp(learned.uplift.mean + side * 1.645 * learned.uplift.sd) for side in (-1, 1))
         row = {"sent": learned.sent, "control": learned.control, "before": np.exp(prior.mean)}
-        rows[tell("{offer} by {channel}", offer=offer, channel=channel)] = row | {"now": np.exp(learned.uplift.mean), "low": low, "high": high}
+        rows[tell("{offer} by {channel}", offer=offer, channel=channel)] = row | {
+            "now": np.exp(learned.uplift.mean),
+            "low": low,
+            "high": high,
+        }
     columns = ["sent", "control", "before", "now", "low", "high"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("option")
 

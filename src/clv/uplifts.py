@@ -227,7 +227,11 @@ def _sentence(option: Option, now: Uplift, own: pd.DataFrame, like: pd.DataFrame
 
 def _source(counted: pd.DataFrame, whose: str) -> str:
     campaigns, last = counted["campaign"].nunique(), counted["sent_on"].max()
-    many, the_last = (tell("{campaigns:,} campaigns", campaigns=campaigns), "the last ") if campaigns > 1 else ("one campaign", "")
+    many, the_last = (
+        (tell("{campaigns:,} campaigns", campaigns=campaigns), "the last ")
+        if campaigns > 1
+        else ("one campaign", "")
+    )
     day = "" if pd.isna(last) else tell(", {the_last}sent on {last:%Y-%m-%d}", the_last=the_last, last=last)
     return tell(
         "{many} {whose} ({sent:,} customers who were sent it, {control:,} who were left alone{day})",

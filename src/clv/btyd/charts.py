@@ -57,14 +57,14 @@ def _crude_rate(rows: History, counts: Array) -> float:
     return float(np.log((counts @ rows.x) / (counts @ rows.T)))
 
 
-_ALIKE = "all customers buy at practically the same rate while they are customers"
+ALIKE = "all customers buy at practically the same rate while they are customers"
 _NOBODY_LEAVES = "The data show no sign that customers ever leave, so nobody is counted as gone (NBD model)."
 
 
 class CountChart:
     """(log r, log r / alpha) of NBD."""
 
-    faces = (Face({0: SAME_RATE}, f"The data show no difference between customers: {_ALIKE}."),)
+    faces = (Face({0: SAME_RATE}, "The data show no difference between customers: {alike}."),)
     _matrix = np.array([[1.0, 0.0], [1.0, -1.0]])
 
     def logs(self, point: Array) -> Array:
@@ -96,7 +96,7 @@ class ParetoChart(CountChart):
     faces = (
         Face(
             {0: SAME_RATE, 2: 0.0, 3: -np.inf},
-            f"The data show no sign that customers leave, and {_ALIKE}: purchases at random, for ever.",
+            "The data show no sign that customers leave, and {alike}: purchases at random, for ever.",
         ),
         Face(
             {2: 0.0, 3: -np.inf},
@@ -104,10 +104,10 @@ class ParetoChart(CountChart):
         ),
         Face(
             {0: SAME_RATE, 2: SAME_RATE},
-            f"The data show no difference between customers: {_ALIKE}, and all are equally likely to leave.",
+            "The data show no difference between customers: {alike}, and all are equally likely to leave.",
         ),
         Face({2: SAME_RATE}, "The data show no difference between customers in how soon they leave."),
-        Face({0: SAME_RATE}, f"The data show no difference in how often customers buy: {_ALIKE}."),
+        Face({0: SAME_RATE}, "The data show no difference in how often customers buy: {alike}."),
     )
     _matrix = np.kron(np.eye(2), CountChart._matrix)
 
@@ -130,7 +130,7 @@ class BetaGeometricChart:
     faces = (
         Face(
             {0: SAME_RATE, 2: NO_CHANCE, 3: 0.0},
-            f"The data show no sign that customers leave, and {_ALIKE}: purchases at random, for ever.",
+            "The data show no sign that customers leave, and {alike}: purchases at random, for ever.",
         ),
         Face(
             {2: NO_CHANCE, 3: 0.0},
@@ -138,7 +138,7 @@ class BetaGeometricChart:
         ),
         Face(
             {0: SAME_RATE, 3: SAME_CHANCE},
-            f"The data show no difference between customers: {_ALIKE}, and all have the same chance "
+            "The data show no difference between customers: {alike}, and all have the same chance "
             "({leave}) of leaving after each purchase.",
         ),
         Face(
@@ -151,7 +151,7 @@ class BetaGeometricChart:
             "The data know two kinds of customers only: those who leave at the first chance ({leave}) and "
             "those who never leave.",
         ),
-        Face({0: SAME_RATE}, f"The data show no difference in how often customers buy: {_ALIKE}."),
+        Face({0: SAME_RATE}, "The data show no difference in how often customers buy: {alike}."),
     )
 
     def logs(self, point: Array) -> Array:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from clv.btyd.charts import Chart, Face
+from clv.btyd.charts import ALIKE, Chart, Face
 from clv.btyd.fits import Fit
 from clv.btyd.histories import Array, History, collapse
 from clv.btyd.model import Model
@@ -133,7 +133,7 @@ def _simplest(climber: Climber, chart: Chart, best: Peak) -> tuple[Peak, Face | 
 
 def _sentence(face: Face | None, best: Peak, model: Model) -> str | None:
     if face is not None:
-        return face.sentence.format(leave=_leaving(model))
+        return tell(face.sentence, leave=_leaving(model), alike=ALIKE)
     if best.held.any():
         return tell(
             "The best parameters lie at the edge of what is plausible; the data are too few to say more."

@@ -12,6 +12,7 @@ from clv.language import tell
 from clv.merging.resolving import Resolved
 from clv.orders import OrdersRead
 from clv.reading.one_each import one_each
+from clv.told import listed
 
 Ids = Callable[[pd.Series], pd.Series]
 NOBODYS = "no buyer named, nor found by a key"
@@ -96,8 +97,8 @@ def _notes(read: OrdersRead, resolved: Resolved) -> tuple[str, ...]:
 def lost_links(resolved: Resolved) -> tuple[str, ...]:
     """Return a sentence on the rows of the link file that were of no use; nothing where all were."""
     lost = {what: n for what, n in resolved.link_rows.items() if what != "used" and n}
-    listed = ", ".join(f"{n:,} {what}" for what, n in lost.items())
-    return (tell("Rows of the link file that join nobody: {listed}.", listed=listed),) if lost else ()
+    rows = listed(tell("{rows:,} {what}", rows=n, what=what) for what, n in lost.items())
+    return (tell("Rows of the link file that join nobody: {listed}.", listed=rows),) if lost else ()
 
 
 def of_extra(found: ExtraRead, aliases: pd.Series, *, by_key: Ids | None = None) -> ExtraRead:

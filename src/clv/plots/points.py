@@ -1,5 +1,7 @@
 """Figures of points: what is held, when it expires, whether that was foreseen, and buying around it."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -99,7 +101,8 @@ def breakage_check(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         simple = {"ls": "", "color": style.INK, "markersize": 6}
         ax.plot(x + 0.06, table["all_time"], marker="x", label=tell("as ever so far"), **simple)
         ax.plot(x + 0.2, table["last_time"], marker="+", label=tell("as the quarter before"), **simple)
-        ax.set_xticks(x, [f"{day:%Y-%m-%d}" for day in table["made_on"]])
+        # in Chinese a day is wide, so the year has its own line
+        ax.set_xticks(x, [style.day(day).replace("年", "年\n") for day in table["made_on"]])
         ax.set_xlim(-0.6, max(len(table), 4) - 0.4)
         ax.set_ylim(bottom=0)
         style.count_axis(ax.yaxis)
@@ -154,8 +157,11 @@ def _months(ax: Axes, names: list[str]) -> None:
     labels, last = [], ""
     for at in shown:
         year, _, month = names[at].partition("-")
-        year = style.word(year)  # 'later' and 'never' stand among the months
-        labels.append(f"{month or year}\n{year}" if month and year != last else month or year)
+        if not month:  # 'later' and 'never' stand among the months
+            labels.append(style.word(year, of="month"))
+            continue
+        name = style.month_name(date(int(year), int(month), 1))
+        labels.append(name if year == last else f"{name}\n{style.year(int(year))}")
         last = year
     ax.set_xticks(shown, labels)
     middle, half = (len(names) - 1) / 2, max(len(names), 8) / 2

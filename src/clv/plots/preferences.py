@@ -13,6 +13,7 @@ from clv.plots.effects import interval, short
 _MARKS = (("o", style.BLUE), ("s", style.ORANGE), ("D", style.MUTED), ("^", style.SKY), ("v", style.INK))
 _SAID = {"fontsize": 8.5, "va": "center"}
 _COLUMNS = 9  # values in the matrix; the others have fewer customers
+_WIDE = 6  # columns of the matrix; with more the numbers shrink
 _HEADER = 1.4  # rows that the name of a group takes
 
 
@@ -133,9 +134,12 @@ def campaign_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         for (y, x), number in np.ndenumerate(grid.to_numpy()):
             at = (*keys[y], columns[x])
             words = _told(counts.loc[at]) if at in counts.index else "0"
-            look = {"color": style.PAPER if number > 0.55 * most else style.INK, "fontsize": 7.5}
+            look = {
+                "color": style.PAPER if number > 0.55 * most else style.INK,
+                "fontsize": 7.5 if len(columns) <= _WIDE else 6.5,
+            }
             ax.text(x, y, words, ha="center", va="center", **look)
-        names = [f"{_festival(row)}\n{row.day:%Y-%m-%d}" for row in rows.itertuples(index=False)]
+        names = [f"{_festival(row)}\n{style.day(row.day)}" for row in rows.itertuples(index=False)]
         ax.set_yticks(range(len(rows)), names)
         ax.set_xticks(range(len(columns)), [_value(name) for name in columns])
         ax.tick_params(axis="x", labelsize=8)
@@ -165,6 +169,7 @@ def _festival(row: object) -> str:
 
 def _value(name: str) -> str:
     """Return a value's name in two lines, its Chinese word, if it ends with one, in the second."""
+    name = style.word(name, of="value")
     first, _, last = name.rpartition(" ")
     if first and not last.isascii() and style.columns(name) > 11:
         return f"{short(first, 11)}\n{short(last, 11)}"

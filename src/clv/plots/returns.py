@@ -7,7 +7,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from clv.language import tell
+from clv.language import spoken, tell
 from clv.plots import style
 
 _MARKS = (30, 90, 180, 365)  # days that a shop plans in
@@ -40,7 +40,8 @@ def cohort_retention(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     sizes = table.groupby("cohort")["customers"].first().map("{:,}".format)
     # numbers flush right with figure spaces, so that the cohorts stand in one column
     labels = [
-        f"{cohort}   {size.rjust(sizes.str.len().max(), chr(0x2007))}" for cohort, size in sizes.items()
+        f"{_cohort(cohort)}   {size.rjust(sizes.str.len().max(), chr(0x2007))}"
+        for cohort, size in sizes.items()
     ]
     shares = table.pivot(index="cohort", columns="after", values="share").drop(columns=0)
     question = tell(words["question"])
@@ -53,6 +54,15 @@ def cohort_retention(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.set(xlabel=tell(words["axis"]), ylabel="")
         style.title(ax, question, note=tell(words["note"]))
     return ax
+
+
+def _cohort(cohort: pd.Period) -> str:
+    if spoken() == "en":
+        return str(cohort)
+    kind = cohort.freqstr[0]
+    if kind == "M":
+        return style.month(cohort)
+    return style.year(cohort.year) + (f"Q{cohort.quarter}" if kind == "Q" else "")
 
 
 def _cells(ax: Axes, shares: pd.DataFrame, labels: Sequence[str]) -> None:
@@ -95,7 +105,9 @@ def second_order_curve(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             below, right = row.share > 0.09 * top, row.day < 0.85 * table["day"].max()
             where = {"va": "top" if below else "bottom", "ha": "left" if right else "right"}
             shift = (6 if right else 0, (-5 if right else -14) if below else 8)
-            ax.annotate(words, (row.day, row.share), shift, textcoords="offset points", **where)
+            ax.annotate(
+                words, (row.day, row.share), shift, textcoords="offset points", bbox=style.HALO, **where
+            )
         style.percent_axis(ax.yaxis)
         ax.set_xlabel(tell("Days since the first purchase"))
         ax.set_ylabel(tell("Came back, share of customers"))

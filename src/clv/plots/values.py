@@ -47,6 +47,8 @@ def holdout_tracking(
             ax.set_xlabel(tell("Day of observation"))
         else:
             style.date_axis(ax.xaxis)
+            first, last = (style.day(pd.Timestamp(day.iloc[at])) for at in (0, -1))
+            ax.set_xlabel(tell("{low} to {high}", low=first, high=last))
         ax.set(ylabel=tell("Repeat purchases so far"), xlim=(day.iloc[0], day.iloc[-1]), ylim=(0, None))
         ax.grid(axis="y")
         style.title(ax, tell("Does the model foresee the purchases it has not seen?"), note=" ")
