@@ -161,7 +161,8 @@ def test_a_notebook_about_all_shops_is_one_run_after_the_others(place: Path) -> 
     todo = of_all(place, until="2025-06-30")
     assert [task.label for task in todo] == ["gold tiny", "silver tiny", "_all tiny_of_all"]
     asked = todo[-1].parameters.model_dump()
-    assert asked == {"shop_file": "../shops.yml", "until": "2025-06-30", "shops": [], "runs": "../runs"}
+    given = {"shop_file": "../shops.yml", "until": "2025-06-30", "lang": "en", "shops": [], "runs": "../runs"}
+    assert asked == given
     assert plan.answerable(todo) == todo
 
 

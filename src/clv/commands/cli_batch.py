@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from clv.commands.run_options import FOLDER, STOPPED, RunProgress, cores, lang_option, run_options
-from clv.language import tell
+from clv.commands.text_table import aligned
+from clv.language import label, tell
 
 if TYPE_CHECKING:
     from clv.running.plan import Task
@@ -98,22 +99,26 @@ def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
     alone = [task for task in todo if not task.parameters.of_all_shops]
     shops = list(dict.fromkeys(task.shop.id for task in alone))
     notebooks = list(dict.fromkeys(task.name for task in alone))
-    rows = [["shop", *notebooks]]
+    rows = [[label("shop"), *notebooks]]
     rows += [[shop, *(_word(found.get((shop, notebook))) for notebook in notebooks)] for shop in shops]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows] if alone else []
+    lines = aligned(rows, numbers=False) if alone else []
     across = [task for task in todo if task.parameters.of_all_shops]
     lines += [
         tell("all shops: {task} {word}", task=task.name, word=_word(found.get((task.shop.id, task.name))))
         for task in across
     ]
     bad = [record for record in records if record["status"] != "ok"]
-    return "\n".join(
-        ["", *lines, *(f"{r['shop']} {r['notebook']} {r['status']}: {r['message']}" for r in bad)]
+    return "\n".join(["", *lines, *map(_said, bad)])
+
+
+def _said(record: "Record") -> str:
+    return tell(
+        "{shop} {notebook} {status}: {message}",
+        **{name: record[name] for name in ("shop", "notebook", "status", "message")},
     )
 
 
 def _word(record: "Record | None") -> str:
     if record is None:
         return "–"
-    return "ok (kept)" if record.get("kept") else record["status"]
+    return label("ok (kept)") if record.get("kept") else label(record["status"])

@@ -9,8 +9,9 @@ import click
 from clv.commands import scheme_options
 from clv.commands.cli_tables import refuse_own_input
 from clv.commands.progress import Progress
+from clv.commands.text_table import aligned
 from clv.errors import NoAnswerError, SettingError
-from clv.language import tell
+from clv.language import label, tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +120,7 @@ def compare_schemes(
             staying=said.staying,
         )
     )
-    click.echo(f"{len(comparison.table)} schemes → {out}")
+    click.echo(tell("{schemes} schemes → {out}", schemes=len(comparison.table), out=out))
 
 
 def _last_day(orders: "pd.DataFrame") -> object:
@@ -132,12 +133,10 @@ def _last_day(orders: "pd.DataFrame") -> object:
 
 
 def _judgement(table: "pd.DataFrame") -> str:
-    rows = [["scheme", "Gini", "90 %", "top 10 %", "top 20 %", "AUC", "kept"]]
+    names = ("scheme", "Gini", "90 %", "top 10 %", "top 20 %", "AUC", "kept")
+    rows = [[label(name) for name in names]]
     for name, row in table.iterrows():
-        band = f"{row['gini_low']:.3f} to {row['gini_high']:.3f}"
+        band = tell("{low:.3f} to {high:.3f}", low=row["gini_low"], high=row["gini_high"])
         shares = [f"{row[column]:.1%}" for column in ("top_10", "top_20")]
         rows.append([name, f"{row['gini']:.3f}", band, *shares, f"{row['auc']:.3f}", f"{row['kept']:.0%}"])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    )
+    return "\n".join(aligned(rows, numbers=True))

@@ -116,6 +116,8 @@ def _write(tables: "Mapping[str, pd.DataFrame]", folder: Path) -> None:
 
 
 def _summary(resolved: "Resolved", tables: "Mapping[str, pd.DataFrame]") -> str:
+    from clv.told import listed
+
     people, what_if = resolved.persons, tables["what_if"].set_index("level")
     before, now, strong = (what_if.loc[level] for level in ("none", resolved.level, "strong"))
     said = [
@@ -128,7 +130,8 @@ def _summary(resolved: "Resolved", tables: "Mapping[str, pd.DataFrame]") -> str:
     several = people[people["ids"] > 1]
     if len(several):
         sure = several["confidence"].value_counts()
-        said[0] += f" ({', '.join(f'{n:,} joined with {name} confidence' for name, n in sure.items())})"
+        told = (tell("{n:,} joined with {name} confidence", n=n, name=name) for name, n in sure.items())
+        said[0] = tell("{said} ({more})", said=said[0], more=listed(told))
         said.append(
             tell(
                 "{repeat_rate:.1%} bought again as ids, {repeat_rate2:.1%} as persons",
@@ -143,5 +146,5 @@ def _summary(resolved: "Resolved", tables: "Mapping[str, pd.DataFrame]") -> str:
                 joined=int(strong["joined"] - now["joined"]),
             )
         )
-    said.append(f"{len(resolved.conflicts):,} conflict(s)")
-    return "; ".join(said)
+    said.append(tell("{conflicts:,} conflict(s)", conflicts=len(resolved.conflicts)))
+    return tell("; ").join(said)

@@ -118,11 +118,12 @@ def _learned(shop: "Shop", parameters: "CampaignResults") -> bool:
         click.echo(tell("{shop}: nothing added. {error}", shop=shop.id, error=error), err=True)
         return False
     done = tell("added to {path}", path=path.name) if added else tell("in {path} already", path=path.name)
-    click.echo(f"{shop.id}: {line.campaign}, {done}. {results.verdict.sentence}")
+    told = {"shop": shop.id, "campaign": line.campaign, "done": done, "verdict": results.verdict.sentence}
+    click.echo(tell("{shop}: {campaign}, {done}. {verdict}", **told))
     if results.registered is None:
         click.echo(
             tell("    note: nothing was registered, so what the offer gave is not known and not taken off.")
         )
     for said in results.notes:
-        click.echo(f"    note: {said}")
+        click.echo(tell("    note: {note}", note=said))
     return True

@@ -126,7 +126,7 @@ def check_message(text: str, channel: str, profile: str) -> int:
 
     found = message_faults.faults(text, channel=channel, profile=profile)
     for fault in found:
-        click.echo(f"{fault.severity}: {fault.sentence}")
+        click.echo(tell("{name}: {said}", name=fault.severity, said=fault.sentence))
     if channel == "sms":
         click.echo(
             tell(
@@ -135,7 +135,7 @@ def check_message(text: str, channel: str, profile: str) -> int:
                 sms_parts=messages.sms_parts(text),
             )
         )
-    click.echo(f"{len(found)} fault(s)" if found else "nothing wrong")
+    click.echo(tell("{faults} fault(s)", faults=len(found)) if found else tell("nothing wrong"))
     return 1 if any(fault.severity == "must" for fault in found) else 0
 
 

@@ -172,7 +172,8 @@ def follow_up(shops: Path, shop_id: str, until: str, out: Path, campaign: str, w
     shop = Shop.open(shops, shop_id, until=until)
     states = follow_ups.states(shop.contacts(), shop.orders(), campaign=campaign, on=shop.until)
     for row in follow_ups.steps(states).itertuples():
-        click.echo(f"{row.customers:6,}  {row.share:4.0%}  {row.state}: {row.next}")
+        said = tell("{name}: {said}", name=row.state, said=row.next)
+        click.echo(f"{row.customers:6,}  {row.share:4.0%}  {said}")
     due = follow_ups.second(states, wait=wait)
     for channel, rows in due.groupby("channel"):
         left = allowed(rows, shop, str(channel), called="second message")

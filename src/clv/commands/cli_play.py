@@ -112,7 +112,8 @@ def _given(page: "Playbook", playbook: str, place: Path, lines: Sequence[str]) -
 def _summary(played: "Sequence[Played]", folder: Path) -> str:
     lines = [""]
     for one in played:
-        lines.append(f"{one.shop}: {one.status}. {one.sentence}")
+        told = {"shop": one.shop, "status": one.status, "sentence": one.sentence}
+        lines.append(tell("{shop}: {status}. {sentence}", **told))
         lines += [f"    {folder / name}" for name in one.files]
-        lines += [f"    note: {note}" for note in one.notes]
+        lines += [tell("    note: {note}", note=note) for note in one.notes]
     return "\n".join([*lines, "", str(folder / "play.html")])

@@ -21,7 +21,7 @@ def schemes() -> None:
 
     for scheme in declared.field():
         click.echo(f"{scheme.id}: {scheme.name.en} / {scheme.name.zh}")
-        click.echo(f"    {scheme.rule}\n    Source: {scheme.source}")
+        click.echo(tell("    {rule}\n    Source: {source}", rule=scheme.rule, source=scheme.source))
 
 
 @click.command(short_help="What is wrong with a scheme file.")
@@ -40,9 +40,9 @@ def check_scheme(scheme: str, customers: Path | None) -> int:
     if customers is not None:
         found += faults.on_customers(declared, scheme_options.known(customers, None))
     for fault in found:
-        click.echo(f"{fault.kind}: {fault.sentence}")
+        click.echo(tell("{name}: {said}", name=fault.kind, said=fault.sentence))
     click.echo(
-        f"{declared.id}: {len(found)} fault(s)"
+        tell("{declared}: {faults} fault(s)", declared=declared.id, faults=len(found))
         if found
         else tell("{declared}: nothing wrong", declared=declared.id)
     )

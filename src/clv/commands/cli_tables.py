@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clv.commands.text_table import aligned
 from clv.errors import SettingError
-from clv.language import tell
+from clv.language import label, tell, translated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,7 @@ def orders(
         table = table.assign(customer_id=hidden)
     table_files.write(table, out)
     click.echo(_reading(read))
-    click.echo(f"{len(table):,} orders → {out}")
+    click.echo(tell("{orders:,} orders → {out}", orders=len(table), out=out))
 
 
 @click.command(short_help="Orders → one row per customer.")
@@ -125,7 +126,7 @@ def fit(customers: Path, model: str, orders: Path | None, holdout_days: int, out
     money = spend.fit(table)
     model_files.save(model_files.Fitted(fitted, money, why), out)
     click.echo(_fitting(fitted, money, why))
-    click.echo(f"{fitted.n_customers:,} customers → {out}")
+    click.echo(tell("{customers:,} customers → {out}", customers=fitted.n_customers, out=out))
 
 
 @click.command(short_help="Customers and a model → chances, purchases, CLV.")
@@ -193,7 +194,7 @@ def score(
             clv_days=clv_days,
         )
     )
-    click.echo(f"{len(scores):,} customers → {out}")
+    click.echo(tell("{customers:,} customers → {out}", customers=len(scores), out=out))
 
 
 def _named(columns: tuple[str, ...]) -> dict[str, str] | None:
@@ -236,19 +237,22 @@ def _chosen(customers: "pd.DataFrame", orders: Path | None, holdout_days: int) -
 
 
 def _reading(read: "OrdersRead") -> str:
-    lines = [f"{name}: {rows:,} rows, {encoding}" for name, encoding, rows in read.files]
-    rows = [["left out", "rows", "orders", "money"]]
+    lines = [
+        tell("{name}: {rows:,} rows, {encoding}", name=name, rows=rows, encoding=encoding)
+        for name, encoding, rows in read.files
+    ]
+    rows = [[label(name) for name in ("left out", "rows", "orders", "money")]]
     rows += [
         [_reason(r), f"{r.rows:,}", f"{r.orders:,}", f"{r.money:,.2f}"] for r in read.losses.itertuples()
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
-    return "\n".join([*lines, "", *table, "", read.refund_identity, *read.notes])
+    return "\n".join(
+        [*lines, "", *aligned(rows, numbers=True), "", read.refund_identity, *map(translated, read.notes)]
+    )
 
 
 def _reason(loss: tuple) -> str:
     return (
-        loss.reason
+        label(loss.reason)
         if loss.stage == "read"
         else tell("kept, but of no customer: {reason}", reason=loss.reason)
     )

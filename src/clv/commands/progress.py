@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from clv.language import tell
+
 
 class Progress:
     """A bar for each stage on a terminal, a line for each elsewhere; on stderr."""
@@ -26,7 +28,7 @@ class Progress:
         if sys.stderr.isatty():
             self._bar = tqdm(total=total, desc=stage, file=sys.stderr)
         else:
-            click.echo(f"{stage} ({total}) ...", err=True)
+            click.echo(tell("{stage} ({total}) ...", stage=stage, total=total), err=True)
 
     def close(self) -> None:
         """Leave the bar as it stands."""

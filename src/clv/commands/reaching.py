@@ -65,10 +65,12 @@ def first_day(shop: "Shop") -> "pd.Timestamp":
 
 def allowed(rows: "pd.DataFrame", shop: "Shop", channel: str, *, called: str) -> "pd.DataFrame":
     """Return the rows of those who may be reached on the day after the last, and say what became of all."""
+    from clv.told import each
+
     found = _reach(shop, channel)(rows, first_day(shop).date())
     left = rows[found.allowed[channel]]
     reasons = found.reasons[found.reasons["customers"] > 0]
-    why = "; ".join(f"{row.reason}: {row.customers:,}" for row in reasons.itertuples())
+    why = each("{reason}: {customers:,}", reasons)
     said = tell(
         "{called}: {left:,} of {rows:,} may be written to by {channel}",
         called=called,
@@ -76,7 +78,7 @@ def allowed(rows: "pd.DataFrame", shop: "Shop", channel: str, *, called: str) ->
         rows=len(rows),
         channel=channel,
     )
-    click.echo(f"{said} ({why})" if why else said)
+    click.echo(tell("{said} ({more})", said=said, more=why) if why else said)
     return left
 
 

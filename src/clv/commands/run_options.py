@@ -100,7 +100,7 @@ class RunProgress:
 
 def _ending(record: "Record") -> str:
     if record.get("kept"):
-        return "good already"
+        return tell("good already")
     if record["status"] == "ok":
-        return f"ok, {record['seconds']:.1f} s"
-    return f"{record['status']}: {record['message']}"
+        return tell("ok, {seconds:.1f} s", seconds=record["seconds"])
+    return tell("{name}: {said}", name=record["status"], said=record["message"])

@@ -60,15 +60,8 @@ def kept_promises(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             for row in rows.itertuples():
                 ends = (row.hit, row.low, row.high)
                 interval(ax, row.promised, ends, marker=marker, colour=colour, bold=False, across=False)
-            ax.plot(
-                [],
-                [],
-                marker,
-                color=style.PAPER,
-                markeredgecolor=colour,
-                markersize=6,
-                label=style.word(axis),
-            )
+            look = {"color": style.PAPER, "markeredgecolor": colour, "markersize": 6}
+            ax.plot([], [], marker, label=style.word(axis), **look)
         ax.set(xlim=(-0.02 * last, last), ylim=(-0.02 * last, last))
         for direction in (ax.xaxis, ax.yaxis):
             style.percent_axis(direction)
@@ -130,15 +123,13 @@ def campaign_matrix(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         keys = list(zip(rows["name_zh"], rows["day"], strict=True))
         grid = counts["then"].unstack("value").reindex(index=keys, columns=columns).fillna(0)
         most = max(float(grid.to_numpy().max()), 1.0)
+        size = 7.5 if len(columns) <= _WIDE else 6
         ax.imshow(grid, cmap=style.shades(), vmin=0, vmax=most, aspect="auto")
         for (y, x), number in np.ndenumerate(grid.to_numpy()):
             at = (*keys[y], columns[x])
             words = _told(counts.loc[at]) if at in counts.index else "0"
-            look = {
-                "color": style.PAPER if number > 0.55 * most else style.INK,
-                "fontsize": 7.5 if len(columns) <= _WIDE else 6.5,
-            }
-            ax.text(x, y, words, ha="center", va="center", **look)
+            colour = style.PAPER if number > 0.55 * most else style.INK
+            ax.text(x, y, words, ha="center", va="center", color=colour, fontsize=size)
         names = [f"{_festival(row)}\n{style.day(row.day)}" for row in rows.itertuples(index=False)]
         ax.set_yticks(range(len(rows)), names)
         ax.set_xticks(range(len(columns)), [_value(name) for name in columns])

@@ -12,6 +12,7 @@ from clv.language import tell, translated
 
 Value = float | int | str | bool
 # All ASCII marks but "," and "%", and dots inside numbers, which keep the notebook's source readable.
+MINUS = re.compile(r"(?<![\w.)\]-])-(?=[\d.])")  # of a number; no hyphen of a day or of an id
 MARKUP = re.compile(r"[!-$&-+\-/:-@\[-`{-~]|\.(?!\d)")
 
 
@@ -95,13 +96,15 @@ def ends(fact: Mapping[str, Any]) -> tuple[str, str] | None:
 def fill(text: str, values: Mapping[str, Any], *, escape: Callable[[str], str]) -> str:
     """Return the text with `{name:spec}` replaced as str.format does, each value escaped after formatting.
 
+    Negative numbers have a true minus, as on the rest of the page.
+
     Raises
     ------
     SettingError
         A name without a value, or a format that the value does not take.
     """
     try:
-        return language.fill(text, values, escape=escape)
+        return language.fill(text, values, escape=lambda value: escape(MINUS.sub("−", value)))
     except (KeyError, IndexError) as missing:
         raise SettingError(
             tell("The sentence {text!r} asks for {missing}, which was not given.", text=text, missing=missing)
