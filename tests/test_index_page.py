@@ -10,8 +10,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from clv.language import speaking
-from clv.telling import index_page, sparklines
-from clv.telling.index_words import STATUSES
+from clv.telling.overview import page as index_page
+from clv.telling.overview import sparklines
+from clv.telling.overview.words import STATUSES
 from runs_made import QUESTIONS, fact, past, record
 
 

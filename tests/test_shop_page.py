@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from clv import history, shopfile
 from clv.language import speaking
 from clv.running import overview, plan, runs
-from clv.telling import shop_page
+from clv.telling.overview import shop_page
 from clv.telling.pages import write_whole
 from runs_made import fact, past, record
 from tiny_notebooks import Tiny, write

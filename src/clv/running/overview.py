@@ -9,7 +9,8 @@ from clv.language import speaking, spoken
 from clv.running import changes, earlier, readying, runs
 from clv.running.plan import Task
 from clv.running.runs import Record
-from clv.telling import index_page, shop_page
+from clv.telling.overview import page as index_page
+from clv.telling.overview import shop_page
 
 DOWNLOADS = (".xlsx", ".pdf")
 

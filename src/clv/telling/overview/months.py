@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from clv.telling.index_words import short
+from clv.telling.overview.words import short
 
 Kept = Mapping[tuple[str, str, str], str]
 MONTH = len("2026-06")

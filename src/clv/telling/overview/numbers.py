@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from clv.language import tell
-from clv.telling import sparklines
+from clv.telling.overview import sparklines
+from clv.telling.overview.sparklines import Point
 from clv.telling.pages import when
-from clv.telling.sparklines import Point
 from clv.telling.wording import amount, as_read, number
 
 KEYS_WITHOUT_A_CONTRACT = 3  # the first labelled facts of a record that names no key facts

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from clv.telling import index_facts
-from clv.telling.index_facts import Past, Told
-from clv.telling.index_months import Run
-from clv.telling.index_words import Status, short, status
+from clv.telling.overview import numbers
+from clv.telling.overview.months import Run
+from clv.telling.overview.numbers import Past, Told
+from clv.telling.overview.words import Status, short, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +101,4 @@ def cell(record: Mapping[str, Any] | None, before: Past) -> Cell:
 
 def _lead(record: Mapping[str, Any], before: Past) -> Told | None:
     """Return the first key fact of a record, if it has one."""
-    return next(iter(index_facts.told(record, index_facts.keys(record)[:1], before)), None)
+    return next(iter(numbers.told(record, numbers.keys(record)[:1], before)), None)

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from clv.telling import index_facts, index_months
-from clv.telling.index_facts import Past, Told
-from clv.telling.index_months import Kept
-from clv.telling.index_rows import Cell, cell
-from clv.telling.index_words import short
+from clv.telling.overview import months, numbers
+from clv.telling.overview.months import Kept
+from clv.telling.overview.numbers import Past, Told
+from clv.telling.overview.rows import Cell, cell
+from clv.telling.overview.words import short
 from clv.telling.pages import render, write_whole
 
 NAME = "index.html"
@@ -71,14 +71,14 @@ def html(
     here = [_seen_from(one, shop) for one in sorted(records, key=lambda one: one["notebook"])]
     nearby = {place: _from(link, shop) for place, link in (kept or {}).items() if place[0] == shop}
     mine = past[past["shop"] == shop] if past is not None else None
-    before = index_facts.past(mine)
+    before = numbers.past(mine)
     return render(
         "shop.html.j2",
         name=name,
         made_at=made_at,
         until=max((one.get("until") or "" for one in here), default=""),
         sections=[_section(one, before, (beside or {}).get(one["notebook"], ()), shop) for one in here],
-        days=index_months.by_day(here, mine, nearby).get(shop, {}),
+        days=months.by_day(here, mine, nearby).get(shop, {}),
         readiness=quote(_from(readiness, shop)),
         changes=changes,
         changes_link=quote(_from(changes.link, shop)) if changes else "",
@@ -93,8 +93,8 @@ def _section(record: Mapping[str, Any], before: Past, files: Iterable[str], shop
         short(record["notebook"]),
         shown,
         whole.get("answer") or "",
-        index_facts.told(record, index_facts.keys(whole), before),
-        index_facts.told(record, index_facts.others(whole), before),
+        numbers.told(record, numbers.keys(whole), before),
+        numbers.told(record, numbers.others(whole), before),
         [(posixpath.splitext(file)[1].lstrip(".").upper(), quote(_from(file, shop))) for file in files],
     )
 

@@ -11,10 +11,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from clv.language import tell
-from clv.telling import index_facts, index_months
-from clv.telling.index_months import Kept
-from clv.telling.index_rows import ShopRow, columns, row
-from clv.telling.index_words import Status
+from clv.telling.overview import months, numbers
+from clv.telling.overview.months import Kept
+from clv.telling.overview.rows import ShopRow, columns, row
+from clv.telling.overview.words import Status
 from clv.telling.pages import TEMPLATES, render, write_whole
 
 MOST_MONTHS = 6  # in the table of months; a shop's own page has all
@@ -61,12 +61,12 @@ def html(
     alone = [one for one in records if not one.get("of_all_shops")]
     about_all = [one for one in records if one.get("of_all_shops")]
     names = dict(shops or {}) | {one["shop"]: one.get("shop_name") or one["shop"] for one in alone}
-    before, days = index_facts.past(past), index_months.by_day(alone, past, kept)
-    months = index_months.months((days.get(shop, {}) for shop in names), most=MOST_MONTHS)
+    before, days = numbers.past(past), months.by_day(alone, past, kept)
+    shown = months.months((days.get(shop, {}) for shop in names), most=MOST_MONTHS)
     asked, asked_of_all, mine = columns(alone), columns(about_all), _by_shop(alone)
     rows = [
         row(shop, name, mine.get(shop, ()), asked, before=before, page=(pages or {}).get(shop, ""),
-            months=[index_months.of_month(days.get(shop, {}), month) for month in months])
+            months=[months.of_month(days.get(shop, {}), month) for month in shown])
         for shop, name in names.items()
     ]  # fmt: skip
     together = [row("", "", about_all, asked_of_all, before=before)] if about_all else []
@@ -78,7 +78,7 @@ def html(
         rows=rows,
         columns_of_all=asked_of_all,
         together=together,
-        months=months if len(months) > 1 else [],
+        months=shown if len(shown) > 1 else [],
         changes=_changes(changes or {}, names | {one["shop"]: tell("All shops") for one in about_all}),
         **_script(),
     )
