@@ -16,6 +16,9 @@ from clv.language import label, tell
 if TYPE_CHECKING:
     import pandas as pd
 
+    from clv.advice import Advice
+    from clv.arena import Comparison
+
 _path = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -107,20 +110,19 @@ def compare_schemes(
     said = advice.advise(comparison, today=today, **terms)
     earned = advice.profits(comparison, contact_cost=contact_cost, **terms).drop(columns="money")
     table_files.write(comparison.table.join(earned), out)
-    click.echo(_judgement(comparison.table))
-    for name, why in comparison.refused.items():
-        click.echo(tell("left out: {name} ({why})", name=name, why=why))
-    days = ", ".join(str(origin.day) for origin in comparison.origins)
-    click.echo(
-        tell(
-            "\njudged on the {horizon} days after {days}\n{why}\n{staying}",
-            horizon=horizon,
-            days=days,
-            why=said.why,
-            staying=said.staying,
-        )
-    )
+    click.echo(_told(comparison, said, horizon=horizon))
     click.echo(tell("{schemes} schemes → {out}", schemes=len(comparison.table), out=out))
+
+
+def _told(comparison: "Comparison", said: "Advice", *, horizon: int) -> str:
+    """Return the judgement as a person reads it."""
+    lines = [_judgement(comparison.table)]
+    for name, why in comparison.refused.items():
+        lines.append(tell("left out: {name} ({why})", name=name, why=why))
+    days = ", ".join(str(origin.day) for origin in comparison.origins)
+    words = "\njudged on the {horizon} days after {days}\n{why}\n{staying}"
+    lines.append(tell(words, horizon=horizon, days=days, why=said.why, staying=said.staying))
+    return "\n".join(lines)
 
 
 def _last_day(orders: "pd.DataFrame") -> object:

@@ -86,10 +86,7 @@ def allowed(
     InputError
         Consent is required and there is no members file, or it lacks the consent to a channel.
     """
-    if not 0 <= rest_days <= 365:
-        raise SettingError(
-            tell("rest_days is {rest_days}; it should lie between 0 and 365.", rest_days=rest_days)
-        )
+    _check_rest(rest_days)
     day, ids = pd.Timestamp(on), customers.index
     agreed = _agreed(ids, members, channels, require_consent=require_consent)
     events = _until(contacts, "at", day)
@@ -107,6 +104,13 @@ def allowed(
         for name, channel in channels.items()
     }
     return _first_reasons(ids, barred)
+
+
+def _check_rest(rest_days: int) -> None:
+    if not 0 <= rest_days <= 365:
+        raise SettingError(
+            tell("rest_days is {rest_days}; it should lie between 0 and 365.", rest_days=rest_days)
+        )
 
 
 def _agreed(
