@@ -102,15 +102,15 @@ def _said(table: pd.DataFrame, who: str) -> str:
     out, of = standing_out(table, who=who), (table["who"] == who).sum()
     if out.empty:
         return tell(
-            "For {who} customers none of {of} festivals stands out of ordinary days beyond chance.",
-            who=who,
+            "For {who} none of {of} festivals stands out of ordinary days beyond chance.",
+            who=f"{who} customers",
             of=of,
         )
     most = out.iloc[0]
     return tell(
-        "For {who} customers {out} of {of} festivals stand out, {name} most: {factor:.1f} times "
+        "For {who} {out} of {of} festivals stand out, {name} most: {factor:.1f} times "
         "what ordinary days lead to expect ({low:.1f} to {high:.1f}).",
-        who=who,
+        who=f"{who} customers",
         out=len(out),
         of=of,
         name=most["name"],
