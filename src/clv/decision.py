@@ -12,6 +12,7 @@ from clv.language import tell
 from clv.offering.options import Option
 from clv.offers import People
 from clv.recalling.campaign import PLAN, Campaign
+from clv.told import percent
 
 SEND, TEST, LEAVE = "send", "test first", "leave"
 _SURE, _OPEN, _EVEN = 0.8, 0.55, 0.45  # chances from which it is sent, and below which it is a test
@@ -133,7 +134,7 @@ def decide(found: pd.DataFrame, tests: pd.DataFrame, *, price: float = 0.0) -> D
             ),
         )
     likely = round(mine["chance_positive"], 2)  # as it is read
-    chance = tell("the chance that it earns anything is {likely:.0%}", likely=likely).replace("%", " %")
+    chance = tell("the chance that it earns anything is {likely}", likely=percent(likely))
     if mine["profit"] <= 0:
         return Decision(
             LEAVE,

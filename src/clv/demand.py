@@ -19,6 +19,7 @@ from clv.errors import NoAnswerError, SettingError
 from clv.following import ahead, bought, missed
 from clv.following.ahead import Basis
 from clv.language import tell
+from clv.told import percent
 
 MODEL = "mbgnbd"
 MOST = 6  # periods of the past on which a forecast is tried
@@ -191,16 +192,14 @@ def _told(
 def _sentence(tried: pd.DataFrame, error: float, before: float, better: Sequence[float], days: int) -> str:
     if not np.isfinite(error):
         return tell("No past {days} days could be tried, so this forecast is not checked.", days=days)
-    said = (
-        tell(
-            "On {opens} past period(s) of {days} days the forecast missed by {error:.0%} of what "
-            "came, 'as in the days before' by {before:.0%}.",
-            opens=tried["opens"].nunique(),
-            days=days,
-            error=error,
-            before=before,
-        )
-    ).replace("%", " %")
+    said = tell(
+        "On {opens} past period(s) of {days} days the forecast missed by {error} of what came, "
+        "'as in the days before' by {before}.",
+        opens=tried["opens"].nunique(),
+        days=days,
+        error=percent(error),
+        before=percent(before),
+    )
     if better[1] > 0:
         return said + tell(" The forecast does better.")
     if better[2] < 0:

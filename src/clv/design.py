@@ -18,6 +18,7 @@ from clv.decision import Detection, detection
 from clv.language import tell
 from clv.offering.baskets import Floats
 from clv.recalling.campaign import Campaign
+from clv.told import percent
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
 _COLUMNS = [
@@ -192,11 +193,11 @@ def _how_much(table: pd.DataFrame, each: float, *, currency: str) -> str:
     if table["can_tell_profit"].any():
         least = table.loc[table["can_tell_profit"], "control_share"].min()
         return tell(
-            "The profit of {each:,.2f} {currency} per contact shows from {least:.0%} left alone.",
+            "The profit of {each:,.2f} {currency} per contact shows from {least} left alone.",
             each=each,
             currency=currency,
-            least=least,
-        ).replace("%", " %")
+            least=percent(least),
+        )
     people = (half["send"] + half["control"]) * (half["smallest_profit"] / each) ** 2
     unit = 10.0 ** max(int(np.log10(people)) - 1, 0)
     return tell(
