@@ -13,7 +13,7 @@ import pandas as pd
 import yaml
 
 from clv.errors import ClvError
-from clv.language import label, tell
+from clv.language import label, tell, translated
 from clv.shop import Shop
 from clv.told import together
 
@@ -82,7 +82,7 @@ def table(has: Mapping[str, str]) -> pd.DataFrame:
 
 def _row(one: Answer, has: Mapping[str, str]) -> tuple[str, str, bool, str, str]:
     missing = [need for need in one.needs if not has.get(need)]
-    there = [(label(need.replace("_", " ")), has[need]) for need in one.needs if has.get(need)]
+    there = [(label(need.replace("_", " ")), translated(has[need])) for need in one.needs if has.get(need)]
     lacking = [(NEEDS[need][0], tell(NEEDS[need][1])) for need in missing]  # the key as the shop file has it
     return one.answer, one.where, not missing, _listed(there), _listed(lacking)
 

@@ -100,11 +100,13 @@ def second_order_curve(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.step(table["day"], table["share"], where="post", color=style.BLUE)
         top = min(table["high"].max() * 1.1, 1.03)
         for row in table[table["day"].isin(_MARKS)].itertuples():
-            ax.plot(row.day, row.share, "o", color=style.BLUE, markeredgecolor=style.PAPER, markersize=7)
+            # above the words: a mark that comes soon after another is not hidden by what is said of that
+            look = {"color": style.BLUE, "markeredgecolor": style.PAPER, "markersize": 7, "zorder": 4}
+            ax.plot(row.day, row.share, "o", **look)
             words = tell("{days} days: {share}", days=row.day, share=style.percent(row.share))
             below, right = row.share > 0.09 * top, row.day < 0.85 * table["day"].max()
             where = {"va": "top" if below else "bottom", "ha": "left" if right else "right"}
-            shift = (6 if right else 0, (-5 if right else -14) if below else 8)
+            shift = (6 if right else 0, (-5 if right else -14) if below else 22)
             ax.annotate(
                 words, (row.day, row.share), shift, textcoords="offset points", bbox=style.HALO, **where
             )

@@ -47,18 +47,22 @@ def segment_map(
         ax.set_ylim(len(table) - 0.45, -0.55)
         ax.set_xlim(0, max(table[[column for _, column, _ in bars]].max().max(), 0.01) * 1.13)
         style.percent_axis(ax.xaxis)
-        beside = (
-            "Share of all (at the right: spent per head in the next {days:,} days, with its 90 % interval)"
-        )
-        ax.set_xlabel(tell(beside, days=horizon))
+        ax.set_xlabel(_of_all(horizon))
         ax.grid(axis="x")
         style.title(ax, tell("Who is where, and what did they spend next?"), note=" ")
         style.key(ax)
     return ax
 
 
+def _of_all(horizon: int) -> str:
+    return tell(
+        "Share of all (at the right: spent per head in the next {days:,} days, with its 90 % interval)",
+        days=horizon,
+    )
+
+
 def _label(row: object) -> str:
-    name = style.word(row.segment, of="segment")
+    name = _segment(row.segment)
     if spoken() == "zh" and name == row.segment:
         name = getattr(row, "segment_zh", name)
     return f"{style.wrap(name, 24)}  {row.bits}\n{_people(row.customers)}"
@@ -109,7 +113,16 @@ def migration(
 
 
 def _with_bits(name: str, bits: Mapping[str, str]) -> str:
-    return f"{style.word(name, of='segment')}  {bits.get(name, '')}".strip()
+    return f"{_segment(name)}  {bits.get(name, '')}".strip()
+
+
+def _segment(name: str) -> str:
+    """Return a segment's name in the reader's language; that of a cell is told level by level."""
+    told = style.word(name, of="segment")
+    levels = {level: style.word(level, of="segment") for level in name.split(", ")}
+    if told != name or any(level == word for level, word in levels.items()):
+        return told
+    return "·".join(levels.values())
 
 
 def _people(number: int) -> str:
@@ -250,7 +263,7 @@ def own_windows(
         ax.set_xlabel(tell("Days without a purchase so far"))
         ax.set_ylabel(tell("Chance to come back within {days:,} days", days=horizon))
         ax.grid(axis="y")
-        own = tell("solid: where the shop's own windows end; bar across: ends in 90 % of redrawn shops; ")
+        own = tell("solid: ends of the shop's own windows; bar: 90 % of redrawn shops; ")
         note = (own if len(ends) else "") + tell("dashed: the usual ends")
         style.title(ax, tell("When do silent customers cool off?"), note=note)
     return ax

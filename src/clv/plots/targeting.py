@@ -67,12 +67,15 @@ def qini(
         style.percent_axis(ax.xaxis)
         _won_axis(ax, reach, currency=currency)
         ax.set(xlim=(0, 1.01), xlabel=tell("Part of the customers contacted, best first"))
-        won = "Buyers won per {n:,} customers" if currency is None else "Money won per {n:,} customers"
-        ax.set_ylabel(tell(won, n=per))
+        ax.set_ylabel(_won(per, money=currency is not None))
         ax.grid()
         note = tell("shaded: 95 % interval of the first rule, {rule}", rule=_rule(rules[0]))
         style.title(ax, question, note=note)
     return ax
+
+
+def _won(per: int, *, money: bool) -> str:
+    return tell("Money won per {n:,} customers" if money else "Buyers won per {n:,} customers", n=per)
 
 
 def _won_axis(ax: Axes, reach: tuple[float, float], *, currency: str | None) -> None:

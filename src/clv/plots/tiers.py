@@ -17,7 +17,6 @@ _BARS = (
 )
 _NAME = 22  # columns of a tier's name in one line
 _PALE = 0.4
-_SCALED = "numbers: customers with a tier; shaded: 90 % interval of the change; buying held as it was"
 _ABOVE = {"textcoords": "offset points", "ha": "center", "fontsize": 8.5}
 
 
@@ -138,8 +137,12 @@ def threshold_scales(table: pd.DataFrame, *, currency: str | None = None, ax: Ax
         ax.set_xlabel(tell("All thresholds"))
         ax.set_ylabel(style.in_currency(tell("Cost of the benefits in a year"), currency))
         ax.grid(axis="y")
-        style.title(ax, tell("What if the thresholds moved?"), note=tell(_SCALED))
+        style.title(ax, tell("What if the thresholds moved?"), note=_scaled())
     return ax
+
+
+def _scaled() -> str:
+    return tell("numbers: customers with a tier; shaded: 90 % interval of the change; buying held as it was")
 
 
 def _moved(factor: float) -> str:

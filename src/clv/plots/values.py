@@ -9,6 +9,7 @@ from clv.language import tell
 from clv.plots import style
 from clv.plots.customers import paired_bars
 
+_LABEL = 0.2  # of the axes' width, for a label in the scatter
 _NAMED = 6  # points with a label in the scatter; more would overlap
 _TICKS = 12
 
@@ -128,10 +129,12 @@ def expected_purchases(table: pd.DataFrame, *, days: int, ax: Axes | None = None
             tell("share of all expected purchases"): table["purchase_share"],
         }
         paired_bars(ax, labels, shares)
-        below = "Purchases expected of one customer in {days:,} days (below: number of customers)"
-        question = "How many purchases to expect in the next {days:,} days, and from whom?"
-        ax.set(xlabel=tell(below, days=days), ylabel=tell("Share"))
-        style.title(ax, tell(question, days=days), note=" ")
+        below = tell(
+            "Purchases expected of one customer in {days:,} days (below: number of customers)", days=days
+        )
+        ax.set(xlabel=below, ylabel=tell("Share"))
+        question = tell("How many purchases to expect in the next {days:,} days, and from whom?", days=days)
+        style.title(ax, question, note=" ")
         style.key(ax)
     return ax
 
@@ -194,8 +197,11 @@ def p_buy_calibration(table: pd.DataFrame, *, days: int | None = None, ax: Axes 
         ax.set(xlabel=_chance(days), ylabel=tell("Share that did buy"))
         ax.set(xlim=(0, top), ylim=(0, top))
         ax.grid()
-        note = "{n:,} customers in {groups} groups; large dot: many; bars: 90 % band"
-        note = tell(note, n=table["customers"].sum(), groups=len(table))
+        note = tell(
+            "{n:,} customers in {groups} groups; large dot: many; bars: 90 % band",
+            n=table["customers"].sum(),
+            groups=len(table),
+        )
         style.title(ax, tell("When the model says 30 %, do 30 % buy?"), note=note)
     return ax
 
@@ -238,14 +244,15 @@ def slipping_away(table: pd.DataFrame, *, currency: str | None = None, ax: Axes 
 def _name_most_valuable(ax: Axes, slipping: pd.DataFrame) -> None:
     """Label the most valuable points, passing over those whose label would lie on another's."""
     to_axes = (ax.transData + ax.transAxes.inverted()).transform
-    taken: list[np.ndarray] = []
+    taken: list[tuple[float, float]] = []  # middles of the labels
     for name, row in slipping.sort_values("value", ascending=False).iterrows():
-        here = to_axes((row["p_alive"], row["value"]))
+        across, up = to_axes((row["p_alive"], row["value"]))
+        side = 1 if across < 0.8 else -1
+        middle = across + side * _LABEL / 2
         if len(taken) == _NAMED:
             break
-        if all(abs(here[0] - there[0]) > 0.2 or abs(here[1] - there[1]) > 0.05 for there in taken):
-            taken.append(here)
-            side = 1 if here[0] < 0.8 else -1
+        if all(abs(middle - x) > _LABEL or abs(up - y) > 0.05 for x, y in taken):
+            taken.append((middle, up))
             where = {"xytext": (6 * side, 0), "ha": "left" if side > 0 else "right", "va": "center"}
             point = (row["p_alive"], row["value"])
             ax.annotate(str(name), point, textcoords="offset points", fontsize=7.5, bbox=style.HALO, **where)
