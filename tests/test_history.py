@@ -48,6 +48,9 @@ def test_a_run_that_says_the_same_adds_nothing(tmp_path: Path) -> None:
     assert history.add(tmp_path, run(notebook="01_orders"))
     before = content(tmp_path)
     assert not history.add(tmp_path, run(at="2026-08-01T09:00:00+08:00", key="another"))
+    assert not history.add(
+        tmp_path, run(SHARE.model_copy(update={"label": "的客户活跃"}), notebook="02_customers")
+    )
     assert content(tmp_path) == before
     assert history.add(tmp_path, run(until="2026-07-31"))
     assert history.add(tmp_path, run(SHARE.model_copy(update={"high": 0.31}), until="2026-07-31"))

@@ -154,8 +154,9 @@ def add(folder: Path | str, run: Run) -> bool:
     return True
 
 
-def _said(run: Run) -> tuple[str, list[Fact]]:
-    return run.until, run.facts
+def _said(run: Run) -> tuple[str, list[dict[str, Any]]]:
+    """Return what a run said, without the words around its numbers: another language is no other run."""
+    return run.until, [fact.model_dump(exclude={"label"}) for fact in run.facts]
 
 
 def _files(folder: Path) -> list[Path]:
