@@ -38,8 +38,7 @@ def tier_sizes(sizes: pd.DataFrame, *, whole: pd.Series, ax: Axes | None = None)
         for x in (len(sizes) - 1 - back for back in style.few(sizes.index, most=8)):
             ax.annotate(f"{top[x]:,.0f}", (x, top[x]), (0, 3), **_ABOVE)
         at = sorted(len(sizes) - 1 - back for back in style.few(sizes.index, most=12))
-        days = [style.month(sizes.index[x]) for x in at]
-        ax.set_xticks(at, days, rotation=45, ha="right", rotation_mode="anchor")
+        ax.set_xticks(at, [style.period(pd.Period(sizes.index[x], "M")) for x in at])
         ax.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(0, max(top.max(), 1) * 1.1))
         style.count_axis(ax.yaxis)
         below = tell("Review at the end of the month")
