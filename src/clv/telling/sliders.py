@@ -64,6 +64,7 @@ def _slider(ipywidgets: Any, one: Range) -> Any:
         max=one.most,
         step=one.step,
         description=one.label,
+        tooltip=one.label,  # without it, the label says "null" to whom points at it
         readout_format=one.form,
         continuous_update=False,
         style={"description_width": "14em"},
