@@ -14,6 +14,7 @@ from clv.merging import kinds
 from clv.reading import keys, link_files
 from clv.reading.columns import KEYS as TOLD
 from clv.shop import Shop
+from clv.shop_files import ShopFile
 
 TAOBAO = (
     "订单编号,买家会员名,买家支付宝账号,总金额,买家实际支付金额,订单状态,收货人姓名,收货地址 ,联系手机,"
@@ -353,7 +354,7 @@ shops:
 """
 
 
-def two_exports(folder: Path, *, more: str = "", taobao: list[str] | None = None) -> shopfile.ShopFile:
+def two_exports(folder: Path, *, more: str = "", taobao: list[str] | None = None) -> ShopFile:
     rows = taobao or [taobao_row("E1", "13911112222", "13911112222"), taobao_row("T2", "乙", "")]
     export(folder, TAOBAO, *rows, name="taobao.csv")
     export(folder, YOUZAN, youzan_row("E1", "13911112222"), youzan_row("E2", " "), name="youzan.csv")

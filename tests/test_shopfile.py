@@ -6,12 +6,13 @@ import pytest
 
 from clv import shopfile
 from clv.errors import InputError, SettingError
+from clv.shop_files import ShopFile
 
 GOOD = "shops:\n  gold:\n    platform: taobao\n    orders: gold/Export*.csv\n"
 INDENT = "    "
 
 
-def load(folder: Path, text: str) -> shopfile.ShopFile:
+def load(folder: Path, text: str) -> ShopFile:
     path = folder / "shops.yml"
     path.write_text(text, encoding="utf-8")
     return shopfile.load(path)

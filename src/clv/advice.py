@@ -12,20 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from clv import advice_words
+from clv.advice_words import Terms
 from clv.arena import Comparison
 from clv.errors import SettingError, nearest
-from clv.language import label, tell
+from clv.language import tell
 
 _BAND = (0.05, 0.95)
-
-
-@dataclass(frozen=True)
-class _Terms:
-    """What turns reached money into profit: margin, lift by a contact, and the currency's name."""
-
-    margin: float
-    lift: float
-    currency: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,22 +84,22 @@ def advise(
     chosen = _simplest(table, as_good, "gini")
     good = _as_good_at_budget(comparison)
     at_budget = _simplest(table, good, "money")
-    sorts = bool(table.at[best, "gini"] > _luck(comparison))
-    terms = _Terms(margin, lift, currency)
+    luck = _luck(comparison)
+    sorts = bool(table.at[best, "gini"] > luck)
+    terms = Terms(margin, lift, currency)
     price = _price(comparison, chosen, today, terms)
-    why = _why(comparison, chosen, best, as_good, sorts=sorts)
-    if (
-        sorts
-        and at_budget != chosen
-        and (chosen not in good or _effort(table, at_budget) < _effort(table, chosen))
-    ):
-        why += _at_budget(comparison, at_budget, loses=chosen not in good)
+    if sorts:
+        why = advice_words.why(comparison, chosen, best, as_good)
+        if _differs_at_budget(table, chosen, at_budget, good):
+            why += advice_words.at_budget(comparison, at_budget, loses=chosen not in good)
+    else:
+        why = advice_words.nothing_sorts(comparison, best, luck=luck)
     if not sorts:
         staying = tell("As long as that is so, no change of scheme earns anything.")
     elif chosen == today:
-        staying = tell("{name} is what you use today; stay with it.", name=comparison.table.at[today, "name"])
+        staying = tell("{name} is what you use today; stay with it.", name=table.at[today, "name"])
     else:
-        staying = _staying(comparison, today, price, terms, as_good=today in as_good)
+        staying = advice_words.staying(comparison, today, price, terms, as_good=today in as_good)
     return Advice(chosen, best, today, as_good, at_budget, sorts, price, why, staying)
 
 
@@ -171,6 +164,13 @@ def _simplest(table: pd.DataFrame, names: list[str], measure: str) -> str:
     return min(names, key=lambda name: (*_effort(table, name), -table.at[name, measure]))
 
 
+def _differs_at_budget(table: pd.DataFrame, chosen: str, at_budget: str, good: list[str]) -> bool:
+    """Return whether another scheme is to be named for campaigns to just so many: better, or simpler."""
+    if at_budget == chosen:
+        return False
+    return chosen not in good or _effort(table, at_budget) < _effort(table, chosen)
+
+
 def _as_good_at_budget(comparison: Comparison) -> list[str]:
     money, drawn = comparison.table["money"], comparison.draws["money"]
     best = money.idxmax()
@@ -178,7 +178,7 @@ def _as_good_at_budget(comparison: Comparison) -> list[str]:
     return [str(name) for name in money.index if money[best] - money[name] <= error[name]]
 
 
-def _price(comparison: Comparison, chosen: str, today: str, terms: _Terms) -> pd.Series:
+def _price(comparison: Comparison, chosen: str, today: str, terms: Terms) -> pd.Series:
     money, table = comparison.draws["money"], comparison.table
     low, high = np.quantile(money[chosen] - money[today], _BAND)
     more = table.at[chosen, "money"] - table.at[today, "money"]
@@ -186,122 +186,3 @@ def _price(comparison: Comparison, chosen: str, today: str, terms: _Terms) -> pd
     found = {f"money{end}": value for end, value in ends.items()}
     found |= {f"profit{end}": value * terms.margin * terms.lift for end, value in ends.items()}
     return pd.Series(found | {"points": table.at[chosen, "reached"] - table.at[today, "reached"]})
-
-
-def _why(comparison: Comparison, chosen: str, best: str, as_good: list[str], *, sorts: bool) -> str:
-    table = comparison.table
-    if not sorts:
-        row = table.loc[best]
-        return tell(
-            "No scheme sorts these customers better than chance: the best, {name}, has a Gini of "
-            "{gini:.2f}, and the best of {table} may reach {comparison:.2f} by luck. Treat all "
-            "customers alike until there are more orders.",
-            name=row["name"],
-            gini=row["gini"],
-            table=len(table),
-            comparison=_luck(comparison),
-        )
-    row, share = table.loc[chosen], _percent(comparison.contact_share)
-    reached, low, high = (_percent(row[f"reached{end}"]) for end in ("", "_low", "_high"))
-    return tell(
-        "Use {name}. {rank} The first {share} of the customers by it went on to bring {reached} "
-        "of the money of the next {horizon} days (90 % interval {low} to {high}); drawn by lot "
-        "they would have brought {share}.",
-        name=row["name"],
-        rank=_rank(table, chosen, best, as_good),
-        share=share,
-        reached=reached,
-        horizon=comparison.horizon,
-        low=low,
-        high=high,
-    )
-
-
-def _rank(table: pd.DataFrame, chosen: str, best: str, as_good: list[str]) -> str:
-    number = len(as_good)
-    if number == 1:
-        return tell("It saw further than any other scheme, by more than one standard error.")
-    if chosen == best:
-        others = (
-            "the other scheme"
-            if number == 2
-            else tell("none of the {number} other schemes", number=number - 1)
-        )
-        return tell(
-            "It saw furthest, and {others} within one standard error is{s} simpler.",
-            others=others,
-            s=" not" * (number == 2),
-        )
-    return tell(
-        "It is the simplest of {number} schemes within one standard error of the best, {name}.",
-        number=number,
-        name=table.at[best, "name"],
-    )
-
-
-def _at_budget(comparison: Comparison, at_budget: str, *, loses: bool) -> str:
-    share, row = _percent(comparison.contact_share), comparison.table.loc[at_budget]
-    return tell(
-        " If nobody but the first {share} is ever contacted, {name} does {word}: it reached {percent}.",
-        share=share,
-        name=row["name"],
-        word="better" if loses else "as well and is simpler",
-        percent=_percent(row["reached"]),
-    )
-
-
-def _staying(comparison: Comparison, today: str, price: pd.Series, terms: _Terms, *, as_good: bool) -> str:
-    name, days = comparison.table.at[today, "name"], comparison.horizon
-    more, low, high = (_money(price[f"money{end}"], terms.currency) for end in ("", "_low", "_high"))
-    if price["money_high"] < 0:
-        more, low, high = (_money(-price[f"money{end}"], terms.currency) for end in ("", "_high", "_low"))
-        return tell(
-            "For campaigns to just so many customers stay with your scheme of today, {name}: it "
-            "reaches {more} more (90 % interval {low} to {high}), although it sorts the rest no "
-            "better.",
-            name=name,
-            more=more,
-            low=low,
-            high=high,
-        )
-    if price["money_low"] <= 0:
-        if as_good:
-            return tell(
-                "Your scheme of today, {name}, is as good as far as these orders can tell.", name=name
-            )
-        return tell(
-            "Whether your scheme of today, {name}, reaches less money with as many contacts, these "
-            "orders cannot tell: the difference lies between {low} and {high} in {days} days.",
-            name=name,
-            low=low,
-            high=high,
-            days=days,
-        )
-    profit = _money(price["profit"], terms.currency)
-    lift, part = _percent(terms.lift), "of sales" if terms.margin == 1 else "of profit"
-    earned = (
-        "" if terms.margin == 1 else tell(" and {margin} of that is margin", margin=_percent(terms.margin))
-    )
-    return tell(
-        "Your scheme of today, {name}, reaches {more} less of that money with as many contacts "
-        "(90 % interval {low} to {high} in {days} days). If a contact makes people spend {lift} "
-        "more{earned}, staying costs {profit} {part} a campaign.",
-        name=name,
-        more=more,
-        low=low,
-        high=high,
-        days=days,
-        lift=lift,
-        earned=earned,
-        profit=profit,
-        part=part,
-    )
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.3g} %"
-
-
-def _money(value: float, currency: str) -> str:
-    digits = 0 if abs(value) >= 100 else 2
-    return f"{value:,.{digits}f} {label(currency)}".strip()

@@ -22,8 +22,9 @@ from clv.orders import OrdersRead
 from clv.registration import Registration
 from clv.schemes.contract import Scheme
 from clv.shop_entry import Entry
+from clv.shop_files import ShopFile
 from clv.shop_tables import ShopTables
-from clv.shopfile import ShopFile, load
+from clv.shopfile import load
 from clv.tiers import Membership
 
 _YEAR = 365

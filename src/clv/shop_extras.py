@@ -14,7 +14,7 @@ from clv.keeping import hidden
 from clv.language import tell
 from clv.reading.extra_files import PSEUDONYM
 from clv.shop_entry import Extra
-from clv.shopfile import ShopFile
+from clv.shop_files import ShopFile
 
 _EMPTY = {"contacts": tables.CONTACTS, "past_campaigns": extras.PAST_CAMPAIGNS}
 OF_CUSTOMERS: tuple[Extra, ...] = ("members", "contacts", "past_campaigns", "points", "visits")

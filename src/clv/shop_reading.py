@@ -13,7 +13,7 @@ from clv.reading import link_files
 from clv.reading.gifts import KEEP, Gifts
 from clv.reading.link_files import LinksRead
 from clv.shop_entry import Extra
-from clv.shopfile import ShopFile, Source
+from clv.shop_files import ShopFile, Source
 
 _HOW: dict[Extra, Callable[..., ExtraRead]] = {
     "members": extras.members,

@@ -19,7 +19,7 @@ from clv.prices import AtOnePrice
 from clv.reading.link_files import LinksRead
 from clv.shop_entry import Entry, Extra
 from clv.shop_extras import ShopExtras
-from clv.shopfile import ShopFile
+from clv.shop_files import ShopFile
 
 # What orders and customers are built from, besides the exports: settings, and files.
 _READING = (

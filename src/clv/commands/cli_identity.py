@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from clv.identity import Resolved
-    from clv.shopfile import ShopFile
+    from clv.shop_files import ShopFile
 
 _file = click.Path(path_type=Path, dir_okay=False)
 _folder = click.Path(path_type=Path, file_okay=False)

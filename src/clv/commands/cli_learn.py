@@ -11,7 +11,7 @@ from clv.language import tell
 if TYPE_CHECKING:
     from clv.parameters import CampaignResults
     from clv.shop import Shop
-    from clv.shopfile import ShopFile
+    from clv.shop_files import ShopFile
 
 _file = click.Path(path_type=Path, dir_okay=False)
 _NOTEBOOK = "06_campaign_results"

@@ -14,7 +14,7 @@ from clv.language import tell
 if TYPE_CHECKING:
     import pandas as pd
 
-    from clv.shopfile import ShopFile
+    from clv.shop_files import ShopFile
 
 _file = click.Path(path_type=Path, dir_okay=False)
 _BASIS = 6  # characters in which a basis can at least be named

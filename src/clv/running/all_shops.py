@@ -8,7 +8,7 @@ from clv.history import ALL
 from clv.keeping import fingerprints
 from clv.language import Language, tell
 from clv.shop import Shop
-from clv.shopfile import ShopFile
+from clv.shop_files import ShopFile
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from clv.keeping import fingerprints
 from clv.running import notebook_files
 from clv.running.all_shops import AllShops
 from clv.running.plan import Task, seen_from
-from clv.shopfile import ShopFile
+from clv.shop_files import ShopFile
 
 Pieces = dict[str, dict[str, str]]
 

@@ -14,7 +14,7 @@ from clv.running import notebook_files
 from clv.running.all_shops import AllShops
 from clv.schemes.contract import Scheme
 from clv.shop import Shop
-from clv.shopfile import ShopFile
+from clv.shop_files import ShopFile
 
 Values = Mapping[str, Mapping[str, Any]]
 

@@ -1,0 +1,174 @@
+"""Where the files of each shop lie: what a checked shop file names, found on disk.
+
+Paths are relative to the shop file and may hold `*`; `package:NAME/path` is a file of an installed package.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from glob import escape
+from itertools import chain
+from pathlib import Path
+
+from clv.declaring.paths import ByChannel
+from clv.errors import InputError, SettingError, nearest
+from clv.language import Language, tell
+from clv.reading import exports
+from clv.shop_entry import Entry, Exports, Extra
+
+
+@dataclass(frozen=True)
+class Source:
+    """Exports of one system: where they lie and how they are to be read.
+
+    `name` tells a shop's systems apart; that of the first is its platform's.
+    """
+
+    name: str
+    platform: str
+    orders: tuple[Path, ...]
+    items: tuple[Path, ...]
+    columns: Mapping[str, str]
+    date_format: str | None
+    timezone: str | None
+
+
+@dataclass(frozen=True)
+class ShopFile:
+    """A checked shop file: its path, and its shops in the file's order."""
+
+    path: Path
+    shops: dict[str, Entry]
+
+    @property
+    def lang(self) -> Language:
+        """The language of what is about all shops: theirs where they have one in common, else English."""
+        spoken = {entry.lang for entry in self.shops.values()}
+        return spoken.pop() if len(spoken) == 1 else "en"
+
+    def entry(self, shop_id: str) -> Entry:
+        """Return one shop, or say which is nearest."""
+        if shop_id not in self.shops:
+            raise SettingError(
+                tell(
+                    "{path} has no shop {shop_id!r}; {nearest}",
+                    path=self.path.name,
+                    shop_id=shop_id,
+                    nearest=nearest(shop_id, self.shops),
+                )
+            )
+        return self.shops[shop_id]
+
+    def order_files(self, shop_id: str) -> list[Path]:
+        """Return the shop's order exports, sorted; at least one."""
+        return self._found(shop_id, "orders", self.entry(shop_id).orders)
+
+    def item_files(self, shop_id: str) -> list[Path]:
+        """Return the shop's item exports, sorted; none where the file names none."""
+        return self._found(shop_id, "items", self.entry(shop_id).items or [])
+
+    def sources(self, shop_id: str) -> list[Source]:
+        """Return what the shop's orders are read from: the entry's own exports, then those under `also:`."""
+        entry = self.entry(shop_id)
+        own = Source(
+            entry.platform, entry.platform, tuple(self.order_files(shop_id)), tuple(self.item_files(shop_id)),
+            entry.columns, entry.date_format, entry.timezone,
+        )  # fmt: skip
+        found = [own, *(self._source(shop_id, name, more) for name, more in entry.also.items())]
+        self._check_apart(shop_id, found)
+        return found
+
+    def _check_apart(self, shop_id: str, found: list[Source]) -> None:
+        """Refuse a file that two systems are said to have written: its orders would count twice."""
+        owner: dict[Path, str] = {}
+        for source in found:
+            for path in source.orders:
+                other = owner.setdefault(path.resolve(), source.name)
+                if other != source.name:
+                    raise InputError(
+                        tell(
+                            "{path}, shop {shop_id!r}: {path2} is named for {other} and for {source}; its "
+                            "orders would count twice.",
+                            path=self.path.name,
+                            shop_id=shop_id,
+                            path2=path.name,
+                            other=other,
+                            source=source.name,
+                        )
+                    )
+
+    def _source(self, shop_id: str, name: str, of: Exports) -> Source:
+        files = {
+            key: tuple(self._found(shop_id, f"also.{name}.{key}", getattr(of, key) or []))
+            for key in ("orders", "items")
+        }
+        zone = of.timezone or self.entry(shop_id).timezone
+        return Source(
+            name, of.platform, **files, columns=of.columns, date_format=of.date_format, timezone=zone
+        )
+
+    def scheme_files(self, shop_id: str) -> list[Path]:
+        """Return the files of the shop's own schemes, sorted; none where the file names none."""
+        return self._found(shop_id, "schemes", self.entry(shop_id).schemes or [])
+
+    def extra_files(self, shop_id: str, key: Extra) -> list[Path]:
+        """Return the files of a table beside the orders, sorted; none where the entry names none."""
+        if key == "contacts":
+            found = self.contact_files(shop_id)
+            return list(dict.fromkeys(chain(*found.values()))) if isinstance(found, dict) else found
+        return self._found(shop_id, key, getattr(self.entry(shop_id), key) or [])
+
+    def contact_files(self, shop_id: str) -> list[Path] | dict[str, list[Path]]:
+        """Return the files of contacts as the entry names them: a list, or a list for each channel."""
+        named = self.entry(shop_id).contacts
+        if isinstance(named, ByChannel):
+            return {
+                channel: self._found(shop_id, f"contacts.{channel}", paths)
+                for channel, paths in named.named.items()
+            }
+        return self._found(shop_id, "contacts", named or [])
+
+    def registration_files(self, shop_id: str) -> list[Path]:
+        """Return the files of registered campaigns, sorted; none where the file names none."""
+        return self._found(shop_id, "registrations", self.entry(shop_id).registrations or [])
+
+    def membership_file(self, shop_id: str) -> Path | None:
+        """Return the file of the shop's rules of tiers; None where none is named."""
+        return self._one(shop_id, "membership")
+
+    def festivals_file(self, shop_id: str) -> Path | None:
+        """Return the file of the shop's own festival windows; None where none is named."""
+        return self._one(shop_id, "festivals")
+
+    def ledger_file(self, shop_id: str) -> Path | None:
+        """Return where the shop's ledger is kept, there yet or not; None where none is named."""
+        named = self.entry(shop_id).ledger
+        if named is None:
+            return None
+        try:
+            return (self.path.parent / Path(named).expanduser()).resolve()
+        except (RuntimeError, OSError):  # no such user; a link to itself
+            raise SettingError(
+                tell(
+                    "{path}, shop {shop_id!r}: the ledger {named!r} leads nowhere; name another file.",
+                    path=self.path.name,
+                    shop_id=shop_id,
+                    named=named,
+                )
+            ) from None
+
+    def _one(self, shop_id: str, key: str) -> Path | None:
+        named = getattr(self.entry(shop_id), key)
+        return self._found(shop_id, key, [named])[0] if named else None
+
+    def _found(self, shop_id: str, key: str, patterns: list[str]) -> list[Path]:
+        try:
+            return exports.find([self._address(p) for p in patterns], what=key) if patterns else []
+        except InputError as error:
+            raise InputError(f"{self.path.name}, shop {shop_id!r}, {key}: {error}") from None
+
+    def _address(self, pattern: str) -> str:
+        """Return what `exports.find` looks for; a `[` in the shop file's own folder is just a name."""
+        if pattern.startswith("package:") or (self.path.parent / pattern).is_file():
+            return pattern if pattern.startswith("package:") else str(self.path.parent / pattern)
+        own = Path(pattern).expanduser()
+        return str(own) if own.is_absolute() else str(Path(escape(str(self.path.parent))) / pattern)
