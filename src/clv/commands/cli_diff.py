@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from clv.commands.folders import check_folder_of
 from clv.commands.run_options import lang_option
 from clv.errors import SettingError
 from clv.language import tell
@@ -42,11 +43,4 @@ def _check(page: Path | None) -> None:
         return
     if page.suffix.lower() not in (".html", ".htm"):
         raise SettingError(tell("--html {name!r} should end in .html; it is a page.", name=page.name))
-    if not page.parent.is_dir():
-        raise SettingError(
-            tell(
-                "there is no folder {parent!r} for {name!r}; make it first.",
-                parent=str(page.parent),
-                name=page.name,
-            )
-        )
+    check_folder_of(page)

@@ -7,6 +7,7 @@ import click
 
 from clv.commands import scheme_options
 from clv.commands.cli_tables import refuse_own_input
+from clv.commands.folders import check_folder_of
 from clv.errors import InputError, SettingError
 from clv.language import tell
 
@@ -112,14 +113,7 @@ def _check_keep(keep: Path | None) -> None:
         raise SettingError(
             tell("--keep {keep!r} should end in .json; a rule is kept as JSON.", keep=keep.name)
         )
-    if not keep.parent.is_dir():
-        raise SettingError(
-            tell(
-                "there is no folder {parent!r} for {keep!r}; make it first.",
-                parent=str(keep.parent),
-                keep=keep.name,
-            )
-        )
+    check_folder_of(keep)
 
 
 def _sizes(found: "pd.DataFrame") -> str:

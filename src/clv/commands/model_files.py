@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clv.btyd.fits import Fit
+from clv.commands.folders import check_folder_of
 from clv.errors import InputError, SettingError
 from clv.language import tell
 from clv.models import fit_from_json
@@ -33,14 +34,7 @@ def check_name(path: Path) -> None:
     """
     if path.suffix.lower() != ".json":
         raise SettingError(tell("{path!r} should end in .json; a model is kept as JSON.", path=path.name))
-    if not path.parent.is_dir():
-        raise SettingError(
-            tell(
-                "there is no folder {parent!r} for {path!r}; make it first.",
-                parent=str(path.parent),
-                path=path.name,
-            )
-        )
+    check_folder_of(path)
 
 
 def save(fitted: Fitted, path: Path) -> None:

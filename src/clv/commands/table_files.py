@@ -9,6 +9,7 @@ import pandera.pandas as pa
 import pyarrow.parquet
 
 from clv import tables
+from clv.commands.folders import check_folder_of
 from clv.errors import InputError, SettingError
 from clv.language import tell
 
@@ -27,14 +28,7 @@ def check_name(path: Path) -> None:
         raise SettingError(
             tell("{path!r} should end in .csv or .parquet, which says how it is written.", path=path.name)
         )
-    if not path.parent.is_dir():
-        raise SettingError(
-            tell(
-                "there is no folder {parent!r} for {path!r}; make it first.",
-                parent=str(path.parent),
-                path=path.name,
-            )
-        )
+    check_folder_of(path)
 
 
 def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
