@@ -69,6 +69,17 @@ def test_committing_an_executed_notebook_leaves_no_outputs(clone):
 
 
 @pytest.mark.slow
+def test_a_clone_that_was_set_up_finds_nothing_changed(clone):
+    for path in NOTEBOOKS:
+        (clone / path.name).write_bytes(path.read_bytes())
+    git(clone, "add", "--all")
+    changed = [
+        path.stem for path in NOTEBOOKS if git(clone, "show", f":{path.name}") != path.read_text("utf-8")
+    ]
+    assert not changed
+
+
+@pytest.mark.slow
 def test_git_shows_which_cell_changed(clone):
     notebook = nbformat.read(clone / "n.ipynb", as_version=4)
     notebook.cells[0].source += "\nA new line."
