@@ -210,7 +210,7 @@ def _how_much(table: pd.DataFrame, each: float, *, currency: str) -> str:
 
 
 def _how_many(seen: Detection) -> str:
-    people, points = seen.send + seen.control, f"{100 * seen.expected:.2g} points"
+    people, points = seen.send + seen.control, tell("{expected:.2g} points", expected=100 * seen.expected)
     share = power.share_needed(seen.p0, seen.expected, customers=people)
     if share is not None:
         return tell(

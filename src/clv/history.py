@@ -119,7 +119,7 @@ def damage(folder: Path | str) -> str:
         return ""
     path, bad = next(iter(counts.items()))
     lines = sum(map(len, counts.values()))
-    several = f"{lines:,} lines" if lines > 1 else "1 line"
+    several = tell("{lines:,} lines", lines=lines) if lines > 1 else "1 line"
     return tell(
         "{several} of the history of earlier runs cannot be read and will be passed over, the "
         "first is line {first:,} of {parent}/{file}; take back a copy, or leave it.",

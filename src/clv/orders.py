@@ -232,7 +232,7 @@ def _lines(items: Paths, source: Platform, settled: Settled) -> tuple[pd.DataFra
     rows, kept, level = settled.rows, settled.kept, settled.level
     given = [items] if isinstance(items, str | Path) else list(items)
     if given:
-        more = [exports.read(path) for path in exports.find(given, what="item export")]
+        more = [exports.read(path) for path in exports.find(given, what=tell("item export"))]
         all_lines = lines.of_items(more, source)
         mine = all_lines["order_id"].isin(kept["order_id"])
         return all_lines[mine].reset_index(drop=True), more

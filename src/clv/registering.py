@@ -124,7 +124,11 @@ def clear(place: Path) -> None:
 
 def _offer(offer: Offer, currency: str) -> str:
     """Return an offer as customers read it, and what it costs the shop where they do not see that."""
-    cost = "" if offer.cost is None else f"costs {offer.cost:,.0f} {currency}".strip() + ", "
+    cost = (
+        ""
+        if offer.cost is None
+        else tell("costs {cost:,.0f} {currency}", cost=offer.cost, currency=currency).strip() + ", "
+    )
     return tell(
         "{offer} ({cost}holds for {valid_days} days)",
         offer=words.offer(offer, "en", currency=currency),

@@ -149,7 +149,7 @@ class Shop:
             found = [schemes.load_file(path) for path in self.file.scheme_files(self.id)]
             schemes.field(own=found)
         except SettingError as error:
-            raise SettingError(f"shop {self.id!r}: {error}") from None
+            raise SettingError(tell("shop {shop_id!r}: {error}", shop_id=self.id, error=error)) from None
         return found
 
     def terms(self) -> pd.DataFrame:

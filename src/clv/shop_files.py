@@ -164,7 +164,15 @@ class ShopFile:
         try:
             return exports.find([self._address(p) for p in patterns], what=key) if patterns else []
         except InputError as error:
-            raise InputError(f"{self.path.name}, shop {shop_id!r}, {key}: {error}") from None
+            raise InputError(
+                tell(
+                    "{path}, shop {shop_id!r}, {key:s}: {error}",
+                    path=self.path.name,
+                    shop_id=shop_id,
+                    key=key,
+                    error=error,
+                )
+            ) from None
 
     def _address(self, pattern: str) -> str:
         """Return what `exports.find` looks for; a `[` in the shop file's own folder is just a name."""

@@ -116,7 +116,9 @@ def _joined(file: ShopFile, shop_id: str, reads: Mapping[str, OrdersRead]) -> Or
     try:
         return joined_orders.join(reads)
     except InputError as error:
-        raise InputError(f"{file.path.name}, shop {shop_id!r}: {error}") from None
+        raise InputError(
+            tell("{path}, shop {shop_id!r}: {error}", path=file.path.name, shop_id=shop_id, error=error)
+        ) from None
 
 
 def read_links(file: ShopFile, shop_id: str) -> LinksRead:
@@ -167,4 +169,12 @@ def read_extra(file: ShopFile, shop_id: str, key: Extra, *, buyer_kind: str | No
     try:
         return _HOW[key](files, manner=manner)
     except InputError as error:
-        raise InputError(f"{file.path.name}, shop {shop_id!r}, {key}: {error}") from None
+        raise InputError(
+            tell(
+                "{path}, shop {shop_id!r}, {key:s}: {error}",
+                path=file.path.name,
+                shop_id=shop_id,
+                key=key,
+                error=error,
+            )
+        ) from None

@@ -42,7 +42,9 @@ def load(path: Path | str) -> ShopFile:
 
     def where(*steps: str | int, place: str = "") -> str:
         line = strict_yaml.line(root, steps)
-        return ", ".join([path.name, *([f"line {line}"] if line else []), *([place] if place else [])])
+        return ", ".join(
+            [path.name, *([tell("line {line}", line=line)] if line else []), *([place] if place else [])]
+        )
 
     if not isinstance(data, dict):
         raise SettingError(

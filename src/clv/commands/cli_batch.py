@@ -113,7 +113,7 @@ def _summary(todo: Sequence["Task"], records: Sequence["Record"]) -> str:
 
 def _said(record: "Record") -> str:
     return tell(
-        "{shop} {notebook} {status}: {message}",
+        "{shop:s} {notebook:s} {status}: {message}",
         **{name: record[name] for name in ("shop", "notebook", "status", "message")},
     )
 

@@ -85,7 +85,9 @@ def _checked(
             tell("--set {first} is not possible; the shop file or an option sets it.", first=reserved[0])
         )
     values = {**entry.notebooks.get(_NOTEBOOK, {}), **given, "shop_file": str(shops), "shop_id": shop_id}
-    model = parameters.build(parameters.CampaignResults, values, where=f"shop {shop_id!r}")
+    model = parameters.build(
+        parameters.CampaignResults, values, where=tell("shop {shop_id!r}", shop_id=shop_id)
+    )
     return Shop.of(file, shop_id, until), model
 
 
@@ -115,11 +117,11 @@ def _learned(shop: "Shop", parameters: "CampaignResults") -> bool:
         path = shop.file.ledger_file(shop.id)
         added = ledger.append(path, line)
     except ClvError as error:
-        click.echo(tell("{shop}: nothing added. {error}", shop=shop.id, error=error), err=True)
+        click.echo(tell("{shop:s}: nothing added. {error}", shop=shop.id, error=error), err=True)
         return False
     done = tell("added to {path}", path=path.name) if added else tell("in {path} already", path=path.name)
     told = {"shop": shop.id, "campaign": line.campaign, "done": done, "verdict": results.verdict.sentence}
-    click.echo(tell("{shop}: {campaign}, {done}. {verdict}", **told))
+    click.echo(tell("{shop:s}: {campaign:s}, {done}. {verdict}", **told))
     if results.registered is None:
         click.echo(
             tell("    note: nothing was registered, so what the offer gave is not known and not taken off.")

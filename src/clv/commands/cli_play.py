@@ -113,7 +113,7 @@ def _summary(played: "Sequence[Played]", folder: Path) -> str:
     lines = [""]
     for one in played:
         told = {"shop": one.shop, "status": one.status, "sentence": one.sentence}
-        lines.append(tell("{shop}: {status}. {sentence}", **told))
+        lines.append(tell("{shop:s}: {status}. {sentence}", **told))
         lines += [f"    {folder / name}" for name in one.files]
         lines += [tell("    note: {note}", note=note) for note in one.notes]
     return "\n".join([*lines, "", str(folder / "play.html")])

@@ -30,7 +30,7 @@ def readiness(shops: Path, shop_ids: tuple[str, ...], until: str, out: Path) -> 
         table = readying.write(out, shop)
         click.echo(
             tell(
-                "{shop}: {ready} of {table} answers can be had.",
+                "{shop:s}: {ready} of {table} answers can be had.",
                 shop=shop.id,
                 ready=table["ready"].sum(),
                 table=len(table),

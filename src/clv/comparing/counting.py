@@ -54,7 +54,9 @@ def seen(store: Store) -> Seen:
     orders = orders.assign(day=orders["paid_at"].dt.normalize()).query("day <= @until")
     if orders.empty:
         raise InputError(
-            tell("{store} has no order up to {until}; give a later day.", store=store.name, until=store.until)
+            tell(
+                "{store:s} has no order up to {until}; give a later day.", store=store.name, until=store.until
+            )
         )
     who, ids = pd.factorize(orders["customer_id"])
     orders = orders.assign(named=who >= 0, orders=1.0, who=_numbered(who, len(ids)))

@@ -57,7 +57,12 @@ def _sentence(problem: Mapping[str, Any], model: type[Settings], noun: str) -> s
         return _ended(_rule(problem))
     if problem["type"] == "extra_forbidden":
         *steps, key = problem["loc"]
-        return f"unknown {noun} {name!r}; {nearest(str(key), _model_at(model, steps).model_fields)}"
+        return tell(
+            "unknown {noun} {name!r}; {nearest}",
+            noun=noun,
+            name=name,
+            nearest=nearest(str(key), _model_at(model, steps).model_fields),
+        )
     if problem["type"] == "missing":
         return tell(
             "the {noun} {name!r} is missing; {meaning}.", noun=noun, name=name, meaning=_meaning(model, name)

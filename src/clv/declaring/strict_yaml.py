@@ -102,7 +102,7 @@ def _line(node: yaml.Node) -> int:
 def _sentence(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
-    where = f"line {mark.line + 1}: " if mark else ""
+    where = tell("line {line}: ", line=mark.line + 1) if mark else ""
     if "\\t" in problem:
         problem = "a tab indents the line; use spaces"
     return tell("{where}not valid YAML: {problem}.", where=where, problem=problem)

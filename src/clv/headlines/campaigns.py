@@ -55,34 +55,34 @@ def campaign(verdict: Verdict, found: Responses, *, currency: str) -> str:
     numbers |= {"low": money(verdict.low), "high": money(verdict.high)}
     if verdict.word == findings.TOO_EARLY:
         return tell(
-            "Too early to say what the campaign {campaign} earned: orders count until {day}.",
+            "Too early to say what the campaign {campaign:s} earned: orders count until {day}.",
             campaign=found.campaign,
             day=found.stops_on,
         )
     if verdict.word == findings.UNREADABLE:
         return tell(
-            "What the campaign {campaign} earned cannot be read: its two groups are not what they were meant "
-            "to be.",
+            "What the campaign {campaign:s} earned cannot be read: its two groups are not what they were "
+            "meant to be.",
             campaign=found.campaign,
         )
     if verdict.word == findings.EARNED:
         return tell(
-            "The campaign {campaign} earned {value} ({low} to {high}) more than leaving these customers "
+            "The campaign {campaign:s} earned {value} ({low} to {high}) more than leaving these customers "
             "alone.",
             **numbers,
         )
     if verdict.word == findings.LOST:
         return tell(
-            "The campaign {campaign} lost {value}: {low} to {high} against leaving these customers alone.",
+            "The campaign {campaign:s} lost {value}: {low} to {high} against leaving these customers alone.",
             **numbers,
         )
     if pd.isna(verdict.low) or _are_few(found):
         return tell(
-            "What the campaign {campaign} earned cannot be told: too few customers or buyers.",
+            "What the campaign {campaign:s} earned cannot be told: too few customers or buyers.",
             campaign=found.campaign,
         )
     return tell(
-        "Whether the campaign {campaign} earned anything cannot be told: its effect lies between {low} "
+        "Whether the campaign {campaign:s} earned anything cannot be told: its effect lies between {low} "
         "and {high}.",
         campaign=found.campaign,
         low=money(verdict.low),

@@ -64,7 +64,8 @@ def checked(language: str) -> Language:
 def tell(text: str, /, **values: Any) -> str:
     """Return the text in the language spoken now, with `{name:format}` replaced as str.format does.
 
-    Text among the values is told as `label` does; days without a format are written as people write them.
+    Text among the values is told as `label` does, unless its format says that it is none of ours: `{shop:s}`.
+    Days without a format are written as people write them.
 
     >>> tell("{rows:,} rows were left out.", rows=1234)
     '1,234 rows were left out.'

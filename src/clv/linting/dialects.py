@@ -158,7 +158,11 @@ def _other_meaning(a: Scheme, b: Scheme, name: str, differing: list[str], ours: 
             )
         )
     who = quoted(next(mine[code] for code in sorted(ours)))
-    return Fault("other meaning", f"against {b.name.en!r}, {who} {' and '.join(parts)}.", differing)
+    return Fault(
+        "other meaning",
+        tell("against {en!r}, {who} {parts}.", en=b.name.en, who=who, parts=" and ".join(parts)),
+        differing,
+    )
 
 
 def _named(their: Owners, codes: list[str]) -> str:

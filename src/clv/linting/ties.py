@@ -120,7 +120,11 @@ def _renumbered(values: Floats, parts: int, *, less_is_better: bool) -> Ints:
 
 
 def _cause(letter: str, axis: Axis, known: Known) -> str:
-    return f"axis {letter}: {_share(_values(letter, axis, known), quantity(letter, axis))}"
+    return tell(
+        "axis {letter}: {share}",
+        letter=letter,
+        share=_share(_values(letter, axis, known), quantity(letter, axis)),
+    )
 
 
 def _values(letter: str, axis: Axis, known: Known) -> Floats:

@@ -129,7 +129,9 @@ class Offer(Settings):
         for name in ("share", "amount", "cost"):
             given = getattr(self, name) is not None
             if given != (name == own):
-                verb = f"lacks {name!r}" if name == own else tell("takes no {name!r}", name=name)
+                verb = (
+                    tell("lacks {name!r}", name=name) if name == own else tell("takes no {name!r}", name=name)
+                )
                 raise ValueError(
                     tell(
                         "the offer {self!r} is a {kind} and {verb}", self=self.name, kind=self.kind, verb=verb
@@ -191,7 +193,14 @@ class Declared(Settings):
         for what, given in (("channels", self.channels), ("messages", self.messages)):
             for name in given:
                 if name not in CHANNELS:
-                    raise ValueError(f"{what} names {name!r}; {nearest(name, CHANNELS)}")
+                    raise ValueError(
+                        tell(
+                            "{what} names {name!r}; {nearest}",
+                            what=what,
+                            name=name,
+                            nearest=nearest(name, CHANNELS),
+                        )
+                    )
         names = [offer.name for offer in self.offers]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:

@@ -40,7 +40,7 @@ class Page:
         """Return the place of the deepest key of the path that is there: 'page.md, line 3'."""
         found = (strict_yaml.line(self.root, steps[:n]) for n in range(len(steps), 0, -1))
         line = next((line for line in found if line), None)
-        return f"{self.file}, line {line}" if line else self.file
+        return tell("{file}, line {line}", file=self.file, line=line) if line else self.file
 
 
 def read(path: Path, *, what: str) -> Page:

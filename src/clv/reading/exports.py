@@ -27,18 +27,21 @@ class Export:
     notes: tuple[str, ...] = ()
 
 
-def find(paths: str | Path | Iterable[str | Path], *, what: str = "order export") -> list[Path]:
+def find(paths: str | Path | Iterable[str | Path], *, what: str = "") -> list[Path]:
     """Return the files that paths, globs and `package:name/inside` addresses stand for, each once.
+
+    `what`: what errors call them, told or a key of the shop file; without it, the order export.
 
     Raises
     ------
     InputError
         A path or glob stands for no file.
     """
+    what = what or tell("order export")
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     if not given:
         raise InputError(
-            tell("no {what} is named; give a path or a glob such as ExportOrderList*.csv.", what=what)
+            tell("no {what:s} is named; give a path or a glob such as ExportOrderList*.csv.", what=what)
         )
     found = [path for one in given for path in _matches(str(one), what)]
     return list(dict.fromkeys(found))
@@ -51,7 +54,7 @@ def _matches(given: str, what: str) -> list[Path]:
         if place is None or place.origin is None:
             raise InputError(
                 tell(
-                    "the package {package!r} of the {what} {given!r} is not installed.",
+                    "the package {package!r} of the {what:s} {given!r} is not installed.",
                     package=package,
                     what=what,
                     given=given,
@@ -78,13 +81,13 @@ def _matches(given: str, what: str) -> list[Path]:
             return hits
         raise InputError(
             tell(
-                "no file matches the {what} {path!r}; check the folder and the pattern.",
+                "no file matches the {what:s} {path!r}; check the folder and the pattern.",
                 what=what,
                 path=_shown(path),
             )
         )
     raise InputError(
-        tell("there is no file {path!r} ({what}); check the path.", path=_shown(path), what=what)
+        tell("there is no file {path!r} ({what:s}); check the path.", path=_shown(path), what=what)
     )
 
 

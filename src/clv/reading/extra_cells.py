@@ -42,7 +42,9 @@ def words(found: Gathered, column: str, meanings: Mapping[str, Headers]) -> pd.S
     """
     text = found.rows[column]
     meant = meaning(text, meanings)
-    refuse(found, column, text.notna() & meant.isna(), f"write {' or '.join(meanings)}")
+    refuse(
+        found, column, text.notna() & meant.isna(), tell("write {meanings}", meanings=" or ".join(meanings))
+    )
     return meant
 
 

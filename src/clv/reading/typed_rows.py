@@ -120,7 +120,10 @@ def currency(gathered: Gathered, platform: Platform) -> str | None:
     for found in (told, pd.concat(signs)):
         counts = found.value_counts()
         if len(counts) > 1:
-            listed = ", ".join(f"{_code(name)} ({rows:,} rows)" for name, rows in counts.head(4).items())
+            listed = ", ".join(
+                tell("{name} ({rows:,} rows)", name=_code(name), rows=rows)
+                for name, rows in counts.head(4).items()
+            )
             raise InputError(
                 tell(
                     "the export mixes currencies: {listed}; split it and read each as its own shop.",

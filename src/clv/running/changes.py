@@ -50,7 +50,7 @@ def write_all(out: Path, shops: Iterable[tuple[Shop, str]], warned: Warned) -> N
             page.unlink(missing_ok=True)
             warned(
                 tell(
-                    "what changed at {shop} could not be written ({why}).",
+                    "what changed at {shop:s} could not be written ({why}).",
                     shop=shop_id,
                     why=type(error).__name__,
                 )

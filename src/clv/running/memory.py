@@ -30,7 +30,7 @@ class Memory:
             why = getattr(error, "strerror", None) or type(error).__name__
             self._warn(
                 tell(
-                    "what the runs said cannot be added to the history of {shop} ({why}).",
+                    "what the runs said cannot be added to the history of {shop:s} ({why}).",
                     shop=record["shop"],
                     why=why,
                 )

@@ -132,7 +132,9 @@ def _check_names(task: Task, own: Sequence[Scheme]) -> None:
             schemes.find(schemes.field(own=own), asked.scheme)
             playbooks.load(playbooks.seen_from(task.notebook.parent, asked.playbook))
     except SettingError as error:
-        raise SettingError(f"shop {task.shop.id!r}, {task.name}: {error}") from None
+        raise SettingError(
+            tell("shop {shop!r}, {task:s}: {error}", shop=task.shop.id, task=task.name, error=error)
+        ) from None
 
 
 def _task(shop: Shop, notebook: Path, given: Mapping[str, Any], lang: str) -> Task:
@@ -142,7 +144,9 @@ def _task(shop: Shop, notebook: Path, given: Mapping[str, Any], lang: str) -> Ta
     values |= {"shop_file": seen_from(notebook.parent, shop.file.path), "shop_id": shop.id}
     values |= {"lang": lang or shop.lang}
     built = parameters.build(
-        model, {**values, "until": shop.last_day}, where=f"shop {shop.id!r}, {model.name}"
+        model,
+        {**values, "until": shop.last_day},
+        where=tell("shop {shop!r}, {model:s}", shop=shop.id, model=model.name),
     )
     return Task(shop, notebook, built, _question(notebook, built.lang))
 

@@ -183,7 +183,7 @@ def parse(text: str, *, id: str, file: str = "the scheme") -> Scheme:
 
     def where(steps: tuple[str | int, ...]) -> str:
         line = _line(root, tuple(step for step in steps if step not in ("list", "word")))
-        return f"{file}, line {line}" if line else file
+        return tell("{file}, line {line}", file=file, line=line) if line else file
 
     try:
         return validated(Scheme, {**data, "id": id}, noun="key", where=where)

@@ -10,6 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from clv.errors import InputError
+from clv.language import tell
 from clv.telling.pages import render, when
 
 Language = Literal["en", "zh"]
@@ -169,4 +170,11 @@ def _day(text: str, language: Language) -> str:
 def _check_columns(table: pd.DataFrame, needed: Sequence[str], name: str) -> None:
     missing = [column for column in needed if column not in table]
     if missing:
-        raise InputError(f"the {name} table lacks the column {missing[0]!r}; it needs {', '.join(needed)}.")
+        raise InputError(
+            tell(
+                "the {name} table lacks the column {first!r}; it needs {needed}.",
+                name=name,
+                first=missing[0],
+                needed=", ".join(needed),
+            )
+        )

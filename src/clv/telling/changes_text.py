@@ -18,7 +18,7 @@ def text(shops: Sequence[Changes]) -> str:
 
 def _lines(changes: Changes) -> Iterator[str]:
     period = changes_page.period(changes)
-    yield tell("{shop}: {period}", shop=changes.shop, period=period) if period else changes.shop
+    yield tell("{shop:s}: {period}", shop=changes.shop, period=period) if period else changes.shop
     yield changes_page.sentence(changes)
     yield from _facts(changes)
     yield from _customers(changes)

@@ -110,7 +110,7 @@ def say(text: str, /, **values: Any) -> None:
 
     The text itself may use Markdown. A value never can: its marks reach the reader as they are.
 
-    >>> say("**{share:.0%}** of {shop}'s customers came back.", share=0.27, shop="金满堂")  # doctest: +SKIP
+    >>> say("**{share:.0%}** of {shop:s}'s customers came back.", share=0.27, shop="金满堂")  # doctest: +SKIP
     """
     display(_sentence(text, values), raw=True)
 

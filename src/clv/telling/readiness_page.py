@@ -26,7 +26,7 @@ def html(
     there, lacking = table[table["ready"]], table[~table["ready"]]
     found = [
         tables_html.html(
-            there[["answer", "where", "with_what"]], caption=tell("What {shop} can ask now", shop=shop),
+            there[["answer", "where", "with_what"]], caption=tell("What {shop:s} can ask now", shop=shop),
             notes=tell("Beyond what orders with a customer in them always answer: 01 to 05."),
         )
     ]  # fmt: skip

@@ -59,7 +59,7 @@ def parse(text: str, *, file: str = "the rules") -> Membership:
     def where(steps: tuple[str | int, ...]) -> str:
         lines = (strict_yaml.line(root, steps[:n]) for n in range(len(steps), 0, -1))
         line = next(filter(None, lines), None)
-        return f"{file}, line {line}" if line else file
+        return tell("{file}, line {line}", file=file, line=line) if line else file
 
     return validated(Membership, data, noun="key", where=where)
 

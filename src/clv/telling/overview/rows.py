@@ -93,7 +93,7 @@ def cell(record: Mapping[str, Any] | None, before: Past) -> Cell:
         # A quoted path stays a path: not even a colon of it can name a scheme.
         *(quote(record.get(kind) or "") for kind in ("html", "ipynb")),
         record.get("made_at") or "",
-        said[:1].upper() + said[1:],
+        _begun(said),
         record.get("question") or "",
         None if ended.tone == "trouble" else _lead(record, before),  # half a run stands for nothing
     )
@@ -102,3 +102,9 @@ def cell(record: Mapping[str, Any] | None, before: Past) -> Cell:
 def _lead(record: Mapping[str, Any], before: Past) -> Told | None:
     """Return the first key fact of a record, if it has one."""
     return next(iter(numbers.told(record, numbers.keys(record)[:1], before)), None)
+
+
+def _begun(said: str) -> str:
+    """Return a sentence with a capital, unless it begins with the name of a file."""
+    first = said.partition(" ")[0].rstrip(".,:;")
+    return said if "." in first else said[:1].upper() + said[1:]
