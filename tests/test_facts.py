@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from clv.errors import ClvError
 from clv.language import speaking
-from clv.telling import facts, pictures
+from clv.telling import facts, pictures, wording
 
 
 @pytest.fixture
@@ -279,3 +279,8 @@ tables_html.table(pd.DataFrame({"a": [1]}), caption="A table")
     assert b64decode(figure.data["image/png"]).startswith(b"\x89PNG")
     assert sentence.data["text/markdown"] == "&#60;b&#62; sells"
     assert "<caption>" in table.data["text/html"]
+
+
+def test_an_interval_never_shows_one_number_twice():
+    """What is coarse enough for one end may hide that the two differ."""
+    assert wording.span({"value": 100, "low": 99.6, "high": 100.4}) == "99.6 to 100.4"

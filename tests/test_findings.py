@@ -11,6 +11,7 @@ from clv import departures, experiments, findings
 from clv.measuring import means, ratio
 from clv.registration import Registration
 from clv.responses import Responses
+from clv.told import money
 
 SENT_ON, STOPS_ON = date(2026, 3, 1), date(2026, 3, 30)
 
@@ -83,7 +84,7 @@ def test_the_word_follows_the_interval_of_the_profit(shift, word, words):
     assert said.value == pytest.approx(400 * shift)
     half = 1.964 * 400 * 40 * np.sqrt(1 / 400 + 1 / 200)  # t of nearly 400 degrees of freedom
     assert (said.value - said.low, said.high - said.value) == pytest.approx((half, half), rel=0.002)
-    assert f"[{findings._money(said.low, '')}, {findings._money(said.high, '')}]" in said.sentence
+    assert f"[{money(said.low, digits=0)}, {money(said.high, digits=0)}]" in said.sentence
 
 
 def test_the_word_turns_where_the_interval_leaves_nothing():

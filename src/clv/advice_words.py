@@ -6,7 +6,7 @@ import pandas as pd
 
 from clv.arena import Comparison
 from clv.language import tell
-from clv.told import money
+from clv.told import money, percent
 
 
 @dataclass(frozen=True)
@@ -136,4 +136,4 @@ def staying(comparison: Comparison, today: str, price: pd.Series, terms: Terms, 
 
 
 def _percent(share: float) -> str:
-    return tell("{number} %", number=f"{share * 100:.3g}")
+    return percent(share, 0 if share == 0 or share * 100 >= 10 else 1)

@@ -87,7 +87,8 @@ def choose(
     steps = [("", "all customers", len(customers))]
     for name, condition in conditions.items():
         left &= _meets(columns[name], name, condition)
-        steps.append((name, f"{FIELDS[name]}: {_words(condition)}", int(left.sum())))
+        said = tell("{key}: {what}", key=FIELDS[name], what=_words(condition))
+        steps.append((name, said, int(left.sum())))
         _refuse_nobody(steps)
     return Audience(
         customers[left],
@@ -137,14 +138,14 @@ def _ends(name: str, bounds: Bounds) -> tuple[float, float]:
 
 def _words(condition: Condition) -> str:
     if isinstance(condition, bool):
-        return "yes" if condition else "no"
+        return tell("yes") if condition else tell("no")
     if not isinstance(condition, Bounds):
-        return " or ".join(condition)
+        return tell(" or ").join(condition)
     if condition.max is None:
         return tell("at least {min}", min=_number(condition.min))
     if condition.min is None:
         return tell("at most {max}", max=_number(condition.max))
-    return f"{_number(condition.min)} to {_number(condition.max)}"
+    return tell("{low} to {high}", low=_number(condition.min), high=_number(condition.max))
 
 
 def _number(value: float) -> str:

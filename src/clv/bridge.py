@@ -134,7 +134,7 @@ def _up_to(orders: pd.DataFrame, until: date | str | None) -> tuple[pd.DataFrame
     end = orders["paid_at"].max() if until is None else pd.Timestamp(tables.as_day(until))
     bought = orders[orders["paid_at"].dt.normalize() <= end.normalize()] if len(orders) else orders
     if bought.empty:
-        raise NoAnswerError(
-            "there are no orders to describe" + (tell(" up to {until}.", until=until) if until else ".")
-        )
+        if until:
+            raise NoAnswerError(tell("there are no orders to describe up to {until}.", until=until))
+        raise NoAnswerError(tell("there are no orders to describe."))
     return bought, end.normalize()

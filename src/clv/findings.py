@@ -14,11 +14,12 @@ from scipy.stats import norm
 from clv import power
 from clv.departures import lost_rows
 from clv.experiments import BUYERS, PROFIT
-from clv.language import label, tell
+from clv.language import tell
 from clv.measuring import ratio
 from clv.measuring.ratio import Ratio
 from clv.registration import Registration
 from clv.responses import Responses
+from clv.told import money
 
 EARNED, LOST, CANNOT_TELL = "earned", "lost", "cannot tell"
 TOO_EARLY, UNREADABLE = "too early", "cannot be read"
@@ -187,7 +188,7 @@ def _too_few(found: Responses) -> str:
 
 
 def _words(found: Responses, whole: tuple[float, float, float], *, currency: str) -> tuple[str, str]:
-    value, (low, high) = _money(whole[0], currency), (_money(x, "") for x in whole[1:])
+    value, (low, high) = money(whole[0], currency, digits=0), (money(x, digits=0) for x in whole[1:])
     if np.isnan(whole[1]):
         return CANNOT_TELL, tell("It cannot tell: nobody in either arm did anything that differs.")
     if whole[1] > 0:
@@ -200,7 +201,7 @@ def _words(found: Responses, whole: tuple[float, float, float], *, currency: str
     if whole[2] < 0 and found.arms("bought")[1].sum() >= LEFT_ALONE:
         return LOST, tell(
             "It lost {money}: [{low}, {high}] against leaving them alone.",
-            money=_money(-whole[0], currency),
+            money=money(-whole[0], currency, digits=0),
             low=low,
             high=high,
         )
@@ -220,7 +221,7 @@ def _what_it_takes(
 ) -> str:
     least = tell(
         "The smallest effect that these arms can tell is {money} per customer",
-        money=_money(smallest, currency, 2),
+        money=money(smallest, currency, digits=2),
     )
     if needed is None:
         return f"{least}."
@@ -251,10 +252,6 @@ def _needed(found: Responses, error: float, *, expected: float) -> int | None:
 def _rounded_up(number: int) -> int:
     unit = 10 ** max(len(str(number)) - 3, 0)
     return -(-number // unit) * unit
-
-
-def _money(value: float, currency: str, digits: int = 0) -> str:
-    return f"{value:,.{digits}f} {label(currency)}".strip().replace("-", "−")
 
 
 def sizes(found: Responses, *, control_share: float) -> Ratio | None:

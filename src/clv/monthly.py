@@ -43,9 +43,9 @@ def numbers(orders: pd.DataFrame, *, until: date | str | None = None) -> pd.Data
     end = bought["paid_at"].max() if until is None else pd.Timestamp(tables.as_day(until))
     bought = bought[bought["paid_at"].dt.normalize() <= end.normalize()]
     if bought.empty:
-        raise NoAnswerError(
-            "there are no orders to describe" + (tell(" up to {until}.", until=until) if until else ".")
-        )
+        if until:
+            raise NoAnswerError(tell("there are no orders to describe up to {until}.", until=until))
+        raise NoAnswerError(tell("there are no orders to describe."))
     spans = _whole(bought["paid_at"].min(), end.normalize())
     by_month = bought.groupby(bought["paid_at"].dt.to_period("M"))
     count, buyers = by_month.size(), by_month["customer_id"].nunique()

@@ -139,7 +139,7 @@ def _up_to(orders: pd.DataFrame, until: date | str | None) -> pd.DataFrame:
     if until is not None:
         orders = orders[orders["paid_at"].dt.normalize() <= pd.Timestamp(tables.as_day(until))]
     if orders.empty:
-        raise NoAnswerError(
-            "there are no orders to describe" + (tell(" up to {until}.", until=until) if until else ".")
-        )
+        if until:
+            raise NoAnswerError(tell("there are no orders to describe up to {until}.", until=until))
+        raise NoAnswerError(tell("there are no orders to describe."))
     return orders

@@ -11,6 +11,7 @@ from clv.comparing.differences import Comparison
 from clv.comparing.store import Store
 from clv.comparing.tabled import LATEST
 from clv.language import tell
+from clv.told import together
 
 DAYS_APART = 31  # between last days, from which shops are of other times
 GROUPS = {
@@ -164,7 +165,7 @@ def not_alike(table: pd.DataFrame, stores: Mapping[str, Store]) -> list[str]:
     short = [stores[shop].name for shop in mine.loc[~mine["whole"], "shop"]]
     if short:
         said.append(
-            tell("Of {listed} less was seen than the days that were asked for.", listed=words.listed(short))
+            tell("Of {listed} less was seen than the days that were asked for.", listed=together(short))
         )
     return [one for one in said if one]
 

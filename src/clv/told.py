@@ -5,17 +5,17 @@ from typing import Any
 
 import pandas as pd
 
-from clv.language import label, tell, translated
+from clv.language import label, tell
 
 
 def listed(parts: Iterable[str]) -> str:
     """Return words of ours, or names, one after the other: 'a, b, c'."""
-    return tell(", ").join(map(_word, parts))
+    return tell(", ").join(map(label, parts))
 
 
 def together(parts: Iterable[str]) -> str:
     """Return words of ours, or names, as one phrase: 'a', 'a and b', 'a, b and c'."""
-    *most, last = map(_word, parts)
+    *most, last = map(label, parts)
     return tell("{most} and {last}", most=tell(", ").join(most), last=last) if most else last
 
 
@@ -37,25 +37,27 @@ def each(template: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> str
 def ranges(low: pd.Series, high: pd.Series, form: str) -> pd.Series:
     """Return intervals as text, '25% to 29%', in this format; nothing where there is none."""
     told = [
-        tell("{low} to {high}", low=format(a, form), high=format(b, form))
+        tell("{low} to {high}", low=_minus(format(a, form)), high=_minus(format(b, form)))
         for a, b in zip(low, high, strict=True)
     ]
     return pd.Series(told, index=low.index, dtype=object).where(low.notna())
 
 
-def money(value: float, currency: str = "") -> str:
+def money(value: float, currency: str = "", *, digits: int | None = None) -> str:
     """Return an amount with its currency, if that is known: '1,235 CNY'.
 
     >>> money(1234.6, "CNY"), money(-3.14159)
     ('1,235 CNY', '−3.14')
     """
-    digits = 0 if abs(value) >= 100 or not round(value, 2) else 2
-    return f"{value:,.{digits}f} {label(currency)}".strip().replace("-", "−")
+    if digits is None:
+        digits = 0 if abs(value) >= 100 or not round(value, 2) else 2
+    number = f"{round(value, digits) or 0.0:,.{digits}f}"  # no minus before a zero
+    return f"{_minus(number)} {label(currency)}".strip()
 
 
 def percent(share: float, digits: int = 0) -> str:
     """Return a share in per cent, as people write it: '27 %'."""
-    return tell("{number} %", number=f"{100 * share:.{digits}f}".replace("-", "−"))
+    return tell("{number} %", number=_minus(f"{round(100 * share, digits) or 0.0:.{digits}f}"))
 
 
 def in_currency(words: str, currency: str = "") -> str:
@@ -68,10 +70,8 @@ def in_currency(words: str, currency: str = "") -> str:
 
 
 def _value(value: Any) -> Any:
-    return _word(value) if isinstance(value, str) else value
+    return label(value) if isinstance(value, str) else value
 
 
-def _word(word: str) -> str:
-    """Return a word of our tables, or a text of ours, in the language spoken now; any other as it is."""
-    found = label(word)
-    return found if found != word else translated(word)
+def _minus(number: str) -> str:
+    return number.replace("-", "−")

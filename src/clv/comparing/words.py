@@ -85,8 +85,8 @@ def headline(found: Comparison, words: Mapping[str, str]) -> str:
             "Nothing tells the shops apart: in none of {no} facts is a difference more than noise.",
             no=len(no),
         )
-    rest = tell("; in {no} the differences are noise", no=listed(no)) if no else ""
-    return tell("Some shops differ beyond noise in {yes}{rest}.", yes=listed(yes), rest=rest)
+    rest = tell("; in {no} the differences are noise", no=together(no)) if no else ""
+    return tell("Some shops differ beyond noise in {yes}{rest}.", yes=together(yes), rest=rest)
 
 
 def standing(found: Comparison, fact: str, *, words: str, names: Mapping[str, str]) -> str:
@@ -113,17 +113,12 @@ def standing(found: Comparison, fact: str, *, words: str, names: Mapping[str, st
     return tell("{words}: {said}.", words=words, said=said)
 
 
-def listed(parts: Sequence[str]) -> str:
-    """Return parts as one phrase: 'a', 'a and b', 'a, b and c'."""
-    return together(parts)
-
-
 def few_named(names: Sequence[str]) -> str:
     """Return what holds of shops of whose orders few name the buyer."""
     return tell(
         "Fewer than half of the orders name the buyer at {names}: new customers are the known "
         "ones alone, and what is said of customers is said of those few.",
-        names=listed(names),
+        names=together(names),
     )
 
 
@@ -136,7 +131,7 @@ def money_sentence(currencies: Mapping[str, str]) -> str:
         return tell("In which currency the shops count is not known, so no money is compared, only ratios.")
     if len(kinds) == 1:
         return tell("All shops count in {first}, so the money of an order is compared too.", first=kinds[0])
-    named = listed([kind or "a currency that is not known" for kind in kinds])
+    named = together([kind or "a currency that is not known" for kind in kinds])
     return tell(
         "The shops count in {named}, so no money is compared, only ratios; the parameter shops "
         "can name those of one currency.",
@@ -155,8 +150,8 @@ def _few(rows: pd.DataFrame, apart: pd.DataFrame, names: Mapping[str, str]) -> s
     said = [
         tell(
             "{higher} are above {lower}" if higher[1:] else "{higher} is above {lower}",
-            higher=listed(higher),
-            lower=listed([names[one] for one in lower]),
+            higher=together(higher),
+            lower=together([names[one] for one in lower]),
         )
         for lower, higher in above.items()
     ]
@@ -184,7 +179,7 @@ def _many(rows: pd.DataFrame, apart: pd.DataFrame, names: Mapping[str, str]) -> 
         for side in ("above", "below")
     ]
     said = [
-        tell("{words}: {shops}", words=words, shops=listed([names[one] for one in who["shop"]]))
+        tell("{words}: {shops}", words=words, shops=together([names[one] for one in who["shop"]]))
         for words, who in sides
         if len(who)
     ]

@@ -38,8 +38,8 @@ def recall(decision: Decision, plan: Mapping[str, float], *, offer: str, currenc
         )
     if decision.word == LEAVE:
         return tell(
-            "Leave it: sent to {customers:,} customers, mostly “{offer}”, it is expected to lose: {profit} "
-            "({low} to {high}).",
+            "Leave it: sent to {customers:,} customers, mostly “{offer}”, it is expected to bring "
+            "{profit} ({low} to {high}).",
             **numbers,
         )
     return tell(
@@ -73,8 +73,9 @@ def campaign(verdict: Verdict, found: Responses, *, currency: str) -> str:
         )
     if verdict.word == findings.LOST:
         return tell(
-            "The campaign {campaign:s} lost {value}: {low} to {high} against leaving these customers alone.",
-            **numbers,
+            "The campaign {campaign:s} lost: {value} ({low} to {high}) against leaving these "
+            "customers alone.",
+            **numbers | {"value": money(verdict.value, currency)},
         )
     if pd.isna(verdict.low) or _are_few(found):
         return tell(

@@ -8,7 +8,7 @@
 Every text comes in the language spoken. `collect`, `answered` and `figure_names` read an executed notebook.
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -89,20 +89,30 @@ def show(ax_or_fig: Any, *, name: str, alt: str, caption: str = "") -> None:
     SettingError
         There is no figure, no name or no description.
     """
-    bundle, metadata = figure(ax_or_fig, name=name, alt=alt, caption=caption)
-    lighter = b64encode(pictures.light(b64decode(bundle["image/png"]))).decode()
-    display(bundle | {"image/png": lighter}, raw=True, metadata=metadata)
+    png, plain, about = _drawn(ax_or_fig, name=name, alt=alt, caption=caption)
+    display(_bundle(pictures.light(png), plain), raw=True, metadata=about)
 
 
 def figure(
     ax_or_fig: Any, *, name: str, alt: str, caption: str = ""
 ) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """Return what `show` displays: data by MIME type, and what is known of them; the figure is closed."""
+    """Return what `show` displays, in full colours: data by MIME type, and what is known of them."""
+    png, plain, about = _drawn(ax_or_fig, name=name, alt=alt, caption=caption)
+    return _bundle(png, plain), about
+
+
+def _drawn(
+    ax_or_fig: Any, *, name: str, alt: str, caption: str
+) -> tuple[bytes, str, dict[str, dict[str, Any]]]:
+    """Return the picture, its words for a terminal, and what is known of it; the figure is closed."""
     said = translated(_worded(alt, tell("The alternative text of figure {name!r}", name=name)))
     about = {"alt": said, "name": _worded(name, tell("A figure's name")), "caption": translated(caption)}
     png, size = pictures.png(ax_or_fig, name)
-    bundle = {"image/png": b64encode(png).decode(), "text/plain": tell("figure: {alt}", alt=said)}
-    return bundle, {"image/png": about | size}
+    return png, tell("figure: {alt}", alt=said), {"image/png": about | size}
+
+
+def _bundle(png: bytes, plain: str) -> dict[str, str]:
+    return {"image/png": b64encode(png).decode(), "text/plain": plain}
 
 
 def say(text: str, /, **values: Any) -> None:

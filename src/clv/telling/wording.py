@@ -12,8 +12,8 @@ from clv.language import tell, translated
 
 Value = float | int | str | bool
 # All ASCII marks but "," and "%", and dots inside numbers, which keep the notebook's source readable.
-MINUS = re.compile(r"(?<![\w.)\]-])-(?=[\d.])")  # of a number; no hyphen of a day or of an id
 MARKUP = re.compile(r"[!-$&-+\-/:-@\[-`{-~]|\.(?!\d)")
+MINUS = re.compile(r"(?<![\w.)\]-])-(?=[\d.])")  # of a number; no hyphen of a day or of an id
 
 
 def as_read(fact: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,10 +87,11 @@ def ends(fact: Mapping[str, Any]) -> tuple[str, str] | None:
     if fact.get("low") is None:
         return None
     both = fact["low"], fact["high"]
-    decimals = min(
-        (_decimals(end, fact.get("unit")) for end in both if not float(end).is_integer()), default=0
-    )
-    return _digits(fact["low"], decimals), _digits(fact["high"], decimals)
+    found = [_decimals(end, fact.get("unit")) for end in both if not float(end).is_integer()] or [0]
+    low, high = (_digits(end, min(found)) for end in both)
+    if low == high:  # what is coarse enough for one end hides that they differ
+        low, high = (_digits(end, max(found)) for end in both)
+    return low, high
 
 
 def fill(text: str, values: Mapping[str, Any], *, escape: Callable[[str], str]) -> str:

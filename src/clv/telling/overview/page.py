@@ -84,10 +84,12 @@ def html(
     )
 
 
-def _changes(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, Any, str]]:
-    """Return each shop's name, what changed there and the link, in the order of the names."""
+def _changes(changes: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str, Any, str]]:
+    """Return each shop's id and name, what changed there and the link, in the order of the names."""
     return [
-        (name, changes[shop], quote(changes[shop].link)) for shop, name in names.items() if shop in changes
+        (shop, name, changes[shop], quote(changes[shop].link))
+        for shop, name in names.items()
+        if shop in changes
     ]
 
 

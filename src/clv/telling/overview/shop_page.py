@@ -58,9 +58,9 @@ def html(
     shop, name
         The shop's id, and how people call it.
     records
-        Of its runs, as `index_page.html` takes them; `answer` (a sentence) may be left out.
+        Of its runs, as `page.html` takes them; `answer` (a sentence) may be left out.
     past, kept
-        What earlier runs said and which reports of theirs are kept, as `index_page.html` takes them.
+        What earlier runs said and which reports of theirs are kept, as `page.html` takes them.
     beside
         By notebook, files that stand beside the report: an Excel file, a PDF.
     readiness

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # loading nbformat takes seconds
 SHOWN = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
 _SEEN = {"image/png", "image/jpeg", TABLE_MIME}  # pictures and tables: what comes after them is method
 _SECTIONS = ("# ", "## ")
+_CSV = "clv_csv"  # where an output says which file holds its table
 
 
 def html(
@@ -30,11 +31,14 @@ def html(
     more : facts in the units that people read; none: no section for them.
     csv : links to the tables as files, in the order of the tables.
     """
+    for cell in nb.cells:
+        for output in cell.get("outputs", ()):
+            output.get("metadata", {}).pop(_CSV, None)  # which only we write
     for output, link in zip(tables.outputs(nb), csv, strict=False):  # there may be none
-        output.metadata["csv"] = link
+        output.metadata[_CSV] = link
     if more:
         nb.cells.insert(_place_for_numbers(nb), _numbers(more))
-    body, _ = _exporter(contents, csv).from_notebook_node(nb)
+    body, _ = _exporter(contents).from_notebook_node(nb)
     return body
 
 
@@ -60,7 +64,7 @@ def _numbers(facts: Sequence[Mapping[str, Any]]) -> "NotebookNode":
     return new_code_cell(outputs=[new_output("display_data", data={"text/html": markup})])
 
 
-def _exporter(contents: Contents, csv: Sequence[str]) -> "HTMLExporter":
+def _exporter(contents: Contents) -> "HTMLExporter":
     from nbconvert import HTMLExporter
     from traitlets.config import Config
 
@@ -82,5 +86,5 @@ def _exporter(contents: Contents, csv: Sequence[str]) -> "HTMLExporter":
 
 def _file(output: "NotebookNode") -> str:
     """Return the link to the file that holds an output's table; nothing where there is none."""
-    link = output.metadata.get("csv")
+    link = output.metadata.get(_CSV)
     return render("file.html.j2", link=link, caption=output.data[TABLE_MIME]["caption"]) if link else ""
