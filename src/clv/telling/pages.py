@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from clv import language
 from clv.language import label, tell
-from clv.telling.wording import as_read, ends, number, span, unit
+from clv.telling.wording import ends, number, span, unit
 
+WITHOUT_KEYS = 5  # facts of a notebook that names none
 TEMPLATES = Path(__file__).with_name("templates")
 HTML_LANG: dict[language.Language, str] = {"en": "en", "zh": "zh-CN"}
 
@@ -53,9 +54,15 @@ def when(moment: str) -> str:
     return f"{time.day} {time:%B %Y}, {clock}".rstrip(", ")
 
 
-def labelled(facts: Sequence[dict]) -> list[dict]:
-    """Return the facts that have words for people, in the units that people read."""
-    return [as_read(fact) for fact in facts if fact.get("label")]
+def first_and_others(facts: Sequence[dict], keys: Sequence[str]) -> tuple[list[dict], list[dict]]:
+    """Return the labelled facts that a notebook stands for, in the order of its keys, and the others.
+
+    Without one of its keys it stands for the first that it told.
+    """
+    said = [fact for fact in facts if fact.get("label")]
+    by_name = {fact["name"]: fact for fact in said}
+    first = [by_name[name] for name in keys if name in by_name] or said[:WITHOUT_KEYS]
+    return first, [fact for fact in said if fact not in first]
 
 
 @cache

@@ -10,10 +10,9 @@ import pandas as pd
 from clv.language import tell
 from clv.telling.overview import sparklines
 from clv.telling.overview.sparklines import Point
-from clv.telling.pages import when
+from clv.telling.pages import first_and_others, when
 from clv.telling.wording import amount, as_read, number
 
-KEYS_WITHOUT_A_CONTRACT = 3  # the first labelled facts of a record that names no key facts
 Past = Mapping[tuple[str, str, str], list[tuple[str, Mapping[str, Any]]]]
 
 
@@ -66,17 +65,16 @@ def past(table: pd.DataFrame | None) -> Past:
 
 def keys(record: Mapping[str, Any]) -> list[str]:
     """Return the names of the facts that a notebook stands for: its key facts, else its first ones."""
-    there = [fact["name"] for fact in record.get("facts") or () if fact.get("label")]
-    named = [name for name in record.get("keys") or () if name in there]
-    return named or there[:KEYS_WITHOUT_A_CONTRACT]
+    return [fact["name"] for fact in _split(record)[0]]
 
 
 def others(record: Mapping[str, Any]) -> list[str]:
     """Return the names of its further labelled facts."""
-    first = keys(record)
-    return [
-        fact["name"] for fact in record.get("facts") or () if fact.get("label") and fact["name"] not in first
-    ]
+    return [fact["name"] for fact in _split(record)[1]]
+
+
+def _split(record: Mapping[str, Any]) -> tuple[list[dict], list[dict]]:
+    return first_and_others(record.get("facts") or (), record.get("keys") or ())
 
 
 def told(record: Mapping[str, Any], names: Iterable[str], before: Past) -> list[Told]:

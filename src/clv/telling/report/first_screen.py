@@ -4,20 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clv.telling import facts
-from clv.telling.pages import labelled
+from clv.telling.pages import first_and_others
 from clv.telling.report.safe_html import clean_output, unattached
-
-WITHOUT_KEYS = 5
+from clv.telling.wording import as_read
 
 
 def split(
     found: Sequence[dict[str, Any]], keys: Sequence[str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the labelled facts of the first screen, and the others, in the units that people read."""
-    said = labelled(found)
-    by_name = {fact["name"]: fact for fact in said}
-    first = [by_name[name] for name in keys if name in by_name] or said[:WITHOUT_KEYS]
-    return first, [fact for fact in said if fact not in first]
+    first, others = first_and_others(found, keys)
+    return [*map(as_read, first)], [*map(as_read, others)]
 
 
 def answer(nb: Mapping[str, Any]) -> str:
