@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clv import customers, split
+from clv import customers, duck, split, tables
 from clv.errors import InputError, NoAnswerError, SettingError
 from conftest import orders_table
 
@@ -91,6 +91,55 @@ def test_parquet_of_any_size_gives_what_a_frame_gives(cdnow_orders, tmp_path):
     path = tmp_path / "orders.parquet"
     cdnow_orders.to_parquet(path)
     pd.testing.assert_frame_equal(customers.summarise(path), customers.summarise(cdnow_orders), rtol=1e-12)
+
+
+def test_customers_keep_the_contract_of_their_table(cdnow_orders):
+    found = customers.summarise(cdnow_orders)
+    pd.testing.assert_frame_equal(tables.check(found, tables.CUSTOMERS), found)
+
+
+def test_the_models_read_the_same_numbers_from_the_short_way(cdnow_orders):
+    whole = customers.summarise(cdnow_orders, until="1997-09-30")
+    pd.testing.assert_frame_equal(customers.for_models(cdnow_orders, until="1997-09-30"), whole[PAPER])
+
+
+def test_the_distinct_histories_stand_for_every_customer(cdnow_orders):
+    whole = customers.summarise(cdnow_orders, until="1997-09-30")[PAPER[:3]]
+    counted = whole.value_counts(sort=False).sort_index().rename("customers").reset_index()
+    pd.testing.assert_frame_equal(customers.distinct_histories(cdnow_orders, until="1997-09-30"), counted)
+
+
+def test_sums_are_exact_whatever_the_order_of_the_rows():
+    log = pd.DataFrame({"customer_id": "a", "paid_at": pd.Timestamp("2024-01-01"), "amount": [0.1] * 10})
+    later = log.assign(paid_at=pd.Timestamp("2024-01-02"), amount=[1e11, *[0.01] * 9])
+    found = customers.summarise(orders_table(pd.concat([log, later], ignore_index=True)))
+    assert found.at["a", "total_spend"] == 100_000_000_001.09
+    assert found.at["a", "monetary_value"] == 100_000_000_000.09
+
+
+def test_a_folder_of_parquet_is_one_table(cdnow_orders, tmp_path):
+    for part, rows in enumerate(np.array_split(np.arange(len(cdnow_orders)), 3)):
+        cdnow_orders.iloc[rows].to_parquet(tmp_path / f"part-{part}.parquet")
+    pd.testing.assert_frame_equal(customers.summarise(tmp_path), customers.summarise(cdnow_orders))
+
+
+@pytest.mark.parametrize("amount", [0.0, -1.0, np.nan, np.inf, 1e14])
+def test_money_that_is_none_gets_a_sentence(amount, tmp_path):
+    log = orders_table(
+        pd.DataFrame({"customer_id": "a", "paid_at": pd.Timestamp("2024-01-01"), "amount": [1.0, 2.0]})
+    )
+    log.assign(amount=[1.0, amount]).to_parquet(tmp_path / "orders.parquet")
+    with pytest.raises(InputError, match="1 of 2 orders have no time of payment or an amount"):
+        customers.summarise(tmp_path / "orders.parquet")
+
+
+def test_the_memory_of_duckdb_can_be_stated(monkeypatch):
+    monkeypatch.setenv("CLV_DUCKDB_MEMORY", "plenty")
+    with pytest.raises(SettingError, match="CLV_DUCKDB_MEMORY is 'plenty'"):
+        duck.connect()
+    monkeypatch.setenv("CLV_DUCKDB_MEMORY", "800MB")
+    opened = duck.connect()
+    assert opened.con.sql("SELECT current_setting('memory_limit')").fetchone() == ("762.9 MiB",)
 
 
 def test_orders_without_a_customer_are_nobody():

@@ -10,7 +10,7 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from clv import customers, tables
+from clv import customers, order_tables, tables
 from clv.errors import NoAnswerError, SettingError
 from clv.language import tell
 
@@ -51,8 +51,8 @@ def split(orders: pd.DataFrame | Path | str, *, until: date | str, days: int = 0
     NoAnswerError
         The history is too short to hide any of it (under 8 days).
     """
-    source = customers.source(orders)
-    first, _ = customers.first_and_last_day(source)
+    source = order_tables.of_customers(orders)
+    first, _ = order_tables.first_and_last_day(source)
     last = tables.as_day(until)
     history = (last - first).days
     if history < 8:

@@ -27,7 +27,7 @@ from clv.tables.beside import (
     VISITS,
 )
 from clv.tables.checks import as_day, check
-from clv.tables.columns import MONEY_DIGITS
+from clv.tables.columns import MONEY_DIGITS, MOST_MONEY
 from clv.tables.customers import CUSTOMERS, SCORES, SEGMENTS
 from clv.tables.orders import LINES, LOSSES, ORDERS, RETURNS, TERMS
 
@@ -40,6 +40,7 @@ __all__ = [
     "LOSSES",
     "MEMBERS",
     "MONEY_DIGITS",
+    "MOST_MONEY",
     "ORDERS",
     "POINTS",
     "POINT_KINDS",

@@ -3,7 +3,8 @@
 import pandera.pandas as pa
 
 MONEY_DIGITS = 4  # that sums of money are rounded to, so that equal sums are equal numbers
-SANE = pa.Check.lt(1e18)  # money beyond that is no money, infinity included
+MOST_MONEY = 1e14  # nobody pays that; below it, money in whole units fits into 64 bits
+SANE = pa.Check.lt(MOST_MONEY)  # infinity is no money either
 DAY = "datetime64[ns]"
 CUSTOMER_INDEX = pa.Index(str, name="customer_id", unique=True, description="who; one row each")
 

@@ -1,0 +1,64 @@
+"""DuckDB as the kit opens it: within a stated memory, the rest on disk, and nothing from a network."""
+
+import os
+import shutil
+import tempfile
+import weakref
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from clv.errors import SettingError
+from clv.language import tell
+
+_MEMORY = "512MB"
+_AT_ONCE = 100_000  # rows of an answer that are fetched at a time
+
+
+def connect() -> ibis.BaseBackend:
+    """Return a DuckDB of one's own, in memory.
+
+    It keeps to the memory that CLV_DUCKDB_MEMORY states (such as 4GB; 1GB without it) and writes the rest to
+    a folder below the system's temporary one that only we can read and that goes with the connection.
+
+    Raises
+    ------
+    SettingError
+        CLV_DUCKDB_MEMORY is no amount of memory.
+    """
+    folder = tempfile.mkdtemp(prefix="clv-duckdb-")
+    memory = os.environ.get("CLV_DUCKDB_MEMORY") or _MEMORY
+    try:
+        opened = ibis.duckdb.connect(
+            memory_limit=memory,
+            temp_directory=folder,
+            preserve_insertion_order=False,  # else it would hold back rows to give them in the file's order
+            autoinstall_known_extensions=False,
+            allocator_background_threads=True,  # gives memory back while the answer is still being read
+        )
+    except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if "memory" not in str(error).lower() and "unit" not in str(error).lower():
+            raise
+        raise SettingError(
+            tell("CLV_DUCKDB_MEMORY is {memory!r}; write it as 4GB or 800MB.", memory=memory)
+        ) from None
+    weakref.finalize(opened, shutil.rmtree, folder, ignore_errors=True)
+    return opened
+
+
+def of_frame(frame: pd.DataFrame) -> ibis.Table:
+    """Return a frame as a table of a DuckDB of its own; its rows are read where they are."""
+    opened = connect()
+    opened.con.register("frame", pa.Table.from_pandas(frame, preserve_index=False))
+    return opened.table("frame")
+
+
+def rows(expression: ibis.Table) -> pa.Table:
+    """Return the rows of an expression over any engine; DuckDB's piece by piece, so they are there once."""
+    engine = expression.get_backend()
+    if engine.name != "duckdb":
+        return expression.to_pyarrow()
+    found = engine.con.sql(ibis.to_sql(expression)).to_arrow_reader(_AT_ONCE).read_all()
+    return found.cast(expression.schema().to_pyarrow())
