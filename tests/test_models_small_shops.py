@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from clv.bgnbd import BGNBD
+from clv.btyd import beta_geometric_surface, pareto_surface, search
+from clv.btyd.histories import History, collapse
+from clv.btyd.model import Model
+from clv.btyd.newton import Climber
 from clv.errors import NoAnswerError
+from clv.mbgnbd import MBGNBD
 from clv.models import fit_by_name
+from clv.paretonbd import ParetoNBD
 from small_shops import hold
 
 REGIMES = {
@@ -50,3 +56,34 @@ def test_a_second_optimum_is_mentioned() -> None:
         if people["frequency"].any():
             said += any("second set" in text for text in fit_by_name("mbgnbd", people).warnings)
     assert said > 0
+
+
+@pytest.mark.parametrize("kind", [BGNBD, MBGNBD, ParetoNBD])
+def test_hills_that_are_not_climbed_twice_hide_no_peak(kind: type[Model], rng: np.random.Generator) -> None:
+    for number in range(12):
+        truth = list(REGIMES.values())[number % 4]
+        people = truth.simulate(60, T=rng.integers(1, 731, 60), rng=rng)
+        people = people.assign(recency=np.ceil(people["recency"]))
+        if not people["frequency"].any():
+            continue
+        rows, counts = collapse(people)
+        surface = pareto_surface.Surface(rows, counts) if kind is ParetoNBD else _surface(kind, rows, counts)
+        climber = Climber(search._in_chart(surface, kind.chart), *kind.chart.box(rows, counts))
+        starts = kind.chart.starts(rows, counts)
+        with np.errstate(over="ignore", under="ignore"):
+            each = search._distinct([climber.climb(start, held={}) for start in starts])
+            together = search._distinct(climber.climb_all(starts))
+        heights = [[peak.height for peak in peaks if peak.converged] for peaks in (each, together)]
+        assert heights[1] == pytest.approx(heights[0], abs=1e-6)
+
+
+def _surface(kind: type[Model], rows: History, counts: np.ndarray) -> beta_geometric_surface.Surface:
+    return beta_geometric_surface.Surface(rows, counts, first_chance=kind.first_chance)
+
+
+def test_starts_sorted_out_roughly_lead_to_the_exact_pareto_fit(rng: np.random.Generator) -> None:
+    people = REGIMES["cdnow"].simulate(400, T=rng.integers(1, 731, 400), rng=rng)
+    rough = fit_by_name("paretonbd", people)
+    exact = search.fit(people, ParetoNBD, pareto_surface.Surface)
+    assert rough.log_likelihood == pytest.approx(exact.log_likelihood, abs=1e-8)
+    assert rough.model.parameters == pytest.approx(exact.model.parameters, rel=1e-5)

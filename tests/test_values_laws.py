@@ -199,6 +199,53 @@ def test_small_chunks_change_nothing_but_the_draws(fitted, monkeypatch):
     assert pieces["clv_high"].mean() == pytest.approx(whole["clv_high"].mean(), rel=0.1)
 
 
+def test_the_same_seed_gives_the_same_scores_on_any_number_of_cores(fitted, monkeypatch):
+    monkeypatch.setattr(intervals, "_CELLS", 40 * 30)
+    found = []
+    for cores in (1, 2, 5):
+        monkeypatch.setattr(intervals, "_cores", lambda cores=cores: cores)
+        found.append(scored(fitted))
+    for other in found[1:]:
+        pd.testing.assert_frame_equal(other, found[0], check_exact=True)
+
+
+def test_blocks_do_not_share_their_random_numbers(fitted, monkeypatch):
+    """Two blocks of the same histories under one generator would have the same bounds."""
+    customers, fit, money = fitted
+    twice = pd.concat([customers, customers.assign(monetary_value=customers["monetary_value"] + 1e-9)])
+    again = twice[twice["frequency"] > 0]
+    half = len(again) // 2
+    terms = intervals.Terms(days=90, clv_days=365, delta=daily_rate(0.10), margin=1.0)
+    monkeypatch.setattr(intervals, "_CELLS", 40 * half)
+    parts = intervals._in_blocks(
+        lambda rows, rng: intervals._bounds(
+            rows, rng, models=[fit.model] * 40, spends=[money.model] * 40, terms=terms
+        ),
+        again,
+        40,
+        np.random.default_rng(1),
+    )
+    assert len(parts) == 2
+    assert (parts[0] != parts[1]).mean() > 0.5
+
+
+def test_expected_values_are_those_of_the_scores(fitted):
+    customers, fit, money = fitted
+    points = values.expected(customers, fit, money, days=30, margin=0.4)
+    pd.testing.assert_frame_equal(points, scored(fitted, days=30, margin=0.4)[list(intervals.NAMES)])
+    with pytest.raises(SettingError, match="yearly_discount is 0"):
+        values.expected(customers, fit, money, yearly_discount=0)
+
+
+def test_a_counted_table_gets_the_values_of_its_customers(fitted):
+    """Whoever scores distinct rows and joins them back has what scoring the customers gives."""
+    customers, fit, money = fitted
+    rows = customers.drop_duplicates().assign(customers=3)
+    pd.testing.assert_frame_equal(
+        values.expected(rows, fit, money), values.expected(customers, fit, money).loc[rows.index]
+    )
+
+
 @pytest.mark.parametrize(
     "model",
     [

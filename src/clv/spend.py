@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from clv.btyd.lifetimes_objects import import_lifetimes
 from clv.errors import InputError
 from clv.language import tell
+from clv.money import repeats
 from clv.money.correlation import Correlation, frequency_and_spend
-from clv.money.gammagamma import NAMES, Floats, GammaGamma, SpendData, covariance_at, held_at_limit, maximise
+from clv.money.gammagamma import NAMES, Floats, GammaGamma, covariance_at, held_at_limit, maximise
+from clv.money.repeats import Repeats
 from clv.money.shop_mean import own_and_shop_mean
 
 if TYPE_CHECKING:
@@ -139,7 +141,8 @@ def fit(customers: pd.DataFrame) -> SpendFit:
     ----------
     customers
         `frequency` and `monetary_value` (mean money of the repeat purchase days); `total_spend` where present
-        tells the shop's mean when the stand-in is needed.
+        tells the shop's mean when the stand-in is needed. Or the distinct rows of such a table, with a column
+        `customers` that says how many have each: the fit is the same.
 
     Returns
     -------
@@ -149,31 +152,31 @@ def fit(customers: pd.DataFrame) -> SpendFit:
     Raises
     ------
     InputError
-        A column is missing, an amount is missing or negative, or a repeat buyer has none.
+        A column is missing, an amount is missing or negative, a repeat buyer has none, or `customers` holds
+        no whole number from 1 on.
     NoAnswerError
         No customer has a purchase with an amount.
     """
     _check(customers)
-    repeat = customers[customers["frequency"] > 0]
-    refused = _refused_before(repeat)
+    buyers = repeats.of(customers)
+    refused = _refused_before(buyers)
     if refused:
         return stand_in(customers, refused)
-    data = SpendData.of(repeat)
-    found = maximise(data)
+    found, data = maximise(buyers)
     model = GammaGamma(*(np.exp(found) * [1.0, 1.0, data.unit]).tolist())
-    refused = _refused_after(model, repeat)
+    refused = _refused_after(model, buyers)
     if refused:
         return stand_in(customers, refused)
-    covariance, correlation = covariance_at(found, data), frequency_and_spend(repeat)
+    height, covariance = covariance_at(found, data)
     return SpendFit(
         name="gammagamma",
         model=model,
-        log_likelihood=model.log_likelihood(repeat),
+        log_likelihood=height - data.n * float(np.log(data.unit)),
         covariance=_matrix(covariance),
-        correlation=correlation,
+        correlation=frequency_and_spend(buyers),
         limit=_limit(held_at_limit(found)),
         warnings=_doubts(model, covariance),
-        n_customers=data.n,
+        n_customers=buyers.n,
     )
 
 
@@ -199,21 +202,18 @@ def _check(customers: pd.DataFrame) -> None:
         )
 
 
-def _refused_before(repeat: pd.DataFrame) -> str | None:
-    if len(repeat) < FEWEST:
-        return tell(
-            "only {repeat} customer(s) bought again, too few for a model of amounts", repeat=len(repeat)
-        )
-    z = repeat["monetary_value"]
-    if np.ptp(z) <= 1e-9 * z.max():
+def _refused_before(buyers: Repeats) -> str | None:
+    if buyers.n < FEWEST:
+        return tell("only {repeat} customer(s) bought again, too few for a model of amounts", repeat=buyers.n)
+    if np.ptp(buyers.z) <= 1e-9 * buyers.z.max():
         return "all repeat buyers spend the same amount"
     return None
 
 
-def _refused_after(model: GammaGamma, repeat: pd.DataFrame) -> str | None:
+def _refused_after(model: GammaGamma, buyers: Repeats) -> str | None:
     if model.q <= 1:
         return "a few customers spend so much more than the rest that the model has no finite mean (q <= 1)"
-    seen = np.average(repeat["monetary_value"], weights=repeat["frequency"])
+    seen = np.average(buyers.z, weights=buyers.x * buyers.counts)
     if model.mean > TRUSTED_MEAN * seen:
         return tell(
             "the model's mean amount is {mean:.1f} times the mean that was seen", mean=model.mean / seen
@@ -252,6 +252,7 @@ def stand_in(customers: pd.DataFrame, reason: str) -> SpendFit:
         No customer has a purchase with an amount.
     """
     model, covariance = own_and_shop_mean(customers)
+    buyers = repeats.of(customers)
     limit = tell(
         "No model of amounts was fitted: {reason}; used instead: each customer's own mean, "
         "weighed against one purchase at the shop's mean.",
@@ -262,10 +263,10 @@ def stand_in(customers: pd.DataFrame, reason: str) -> SpendFit:
         model=model,
         log_likelihood=float("nan"),
         covariance=_matrix(covariance),
-        correlation=frequency_and_spend(customers),
+        correlation=frequency_and_spend(buyers),
         limit=limit,
         warnings=(),
-        n_customers=int((customers["frequency"] > 0).sum()),
+        n_customers=buyers.n,
     )
 
 

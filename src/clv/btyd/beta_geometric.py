@@ -34,14 +34,15 @@ class BetaGeometric(Model):
 
     def alive_odds(self, history: History) -> Array:
         """Return log odds of being alive: (b + m - 1) / a * ((alpha + t_x) / (alpha + T))^(r + x)."""
-        x, t_x, T = history
-        m = x + self.first_chance
-        odds = (
-            np.log(self.b + np.maximum(m, 1) - 1)
+        odds = np.full(len(history.x), np.inf)
+        may = slice(None) if self.first_chance else np.flatnonzero(history.x)
+        x, t_x, T = (column[may] for column in history)
+        odds[may] = (
+            np.log(self.b + x + self.first_chance - 1)
             - np.log(self.a)
             - (self.r + x) * np.log((self.alpha + T) / (self.alpha + t_x))
         )
-        return np.where(m > 0, odds, np.inf)
+        return odds
 
     def purchases_if_alive(self, x: Array, T: Array, days: Array) -> Array:
         """Return the expected purchases of a living customer (expectation.py)."""

@@ -153,6 +153,7 @@ class BetaGeometricChart:
         ),
         Face({0: SAME_RATE}, "The data show no difference in how often customers buy: {alike}."),
     )
+    _matrix = np.array([[1.0, 0, 0, 0], [1, -1, 0, 0], [0, 0, np.nan, 1], [0, 0, np.nan, 1]])
 
     def logs(self, point: Array) -> Array:
         """Return the logarithms of the parameters (points may be stacked along the first axis)."""
@@ -162,13 +163,15 @@ class BetaGeometricChart:
 
     def jacobian(self, point: Array) -> Array:
         """Return d logs / d point."""
-        p = expit(point[2])
-        return np.array([[1, 0, 0, 0], [1, -1, 0, 0], [0, 0, 1 - p, 1], [0, 0, -p, 1]])
+        found, p = self._matrix.copy(), expit(point[2])
+        found[2:, 2] = 1 - p, -p
+        return found
 
     def bend(self, point: Array, slope: Array) -> Array:
         """Return the sum over the logs of slope times second derivatives."""
-        p = expit(point[2])
-        return np.diag([0, 0, -(slope[2] + slope[3]) * p * (1 - p), 0])
+        found, p = np.zeros((4, 4)), expit(point[2])
+        found[2, 2] = -(slope[2] + slope[3]) * p * (1 - p)
+        return found
 
     def box(self, rows: History, counts: Array) -> tuple[Array, Array]:
         """Return the lowest and highest values of the coordinates."""

@@ -3,12 +3,22 @@
 import numpy as np
 from scipy.special import gammaln, psi, xlog1py, xlogy, zeta
 
-from clv.btyd.histories import Array, History
+from clv.btyd.histories import Array, History, levels
 
 
 def negative_binomial(n: int, r: Array, z: Array) -> Array:
     """Return P(n) of a Poisson count with a Gamma(r, alpha) rate over t, where z = t / (alpha + t)."""
     return np.exp(gammaln(r + n) - gammaln(r) - gammaln(n + 1) + xlogy(n, z) + xlog1py(r, -z))
+
+
+def rising(shapes: Array, xs: Array) -> Array:
+    """Return log G(shape + x) - log G(shape) and two derivatives of it (rows), of each shape and each x.
+
+    The last of `xs` is 0 and stands for the shape alone; it has no column in the answer.
+    """
+    at = shapes[:, None] + xs
+    found = np.array([gammaln(at), psi(at), zeta(2, at)])  # zeta(2, .) is the derivative of psi
+    return found[:, :, :-1] - found[:, :, -1:]
 
 
 class CountSurface:
@@ -18,28 +28,31 @@ class CountSurface:
     """
 
     def __init__(self, rows: History, counts: Array) -> None:
-        self.xs, x_of = np.unique(rows.x, return_inverse=True)
+        xs, x_of = levels(rows.x)
+        self.xs = np.append(xs, 0.0)
         self.x_counts = np.bincount(x_of, weights=counts)
-        self.ages, age_of = np.unique(rows.T, return_inverse=True)
+        self.ages, age_of = levels(rows.T)
         self.n_by_age = np.bincount(age_of, weights=counts)
         self.x_by_age = np.bincount(age_of, weights=counts * rows.x)
         self.n = counts.sum()
 
     def __call__(self, r: float, alpha: float) -> tuple[float, Array, Array]:
         """Return value, gradient and Hessian in r and alpha themselves."""
-        inverse, logs = 1 / (alpha + self.ages), np.log(alpha + self.ages)
+        at = alpha + self.ages
+        inverse, logs, start = 1 / at, np.log(at), self.n * np.log(alpha)
         weight = r * self.n_by_age + self.x_by_age
-        start = self.n * np.log(alpha)
-        value = self.x_counts @ (gammaln(r + self.xs) - gammaln(r)) + r * start - weight @ logs
-        slope_r = self.x_counts @ (psi(r + self.xs) - psi(r)) + start - self.n_by_age @ logs
+        counted = rising(np.array([r]), self.xs)[:, 0] @ self.x_counts
+        value = counted[0] + r * start - weight @ logs
+        slope_r = counted[1] + start - self.n_by_age @ logs
+        slope_alpha = self.n * r / alpha - weight @ inverse
         mixed = self.n / alpha - self.n_by_age @ inverse
-        # zeta(2, .) is the derivative of psi.
-        curve_r = self.x_counts @ (zeta(2, r + self.xs) - zeta(2, r))
-        curve_alpha = weight @ inverse**2 - self.n * r / alpha**2
-        slope = np.array([slope_r, self.n * r / alpha - weight @ inverse])
-        return float(value), slope, np.array([[curve_r, mixed], [mixed, curve_alpha]])
+        curve_alpha = weight @ (inverse * inverse) - self.n * r / alpha**2
+        curve = np.array([[counted[2], mixed], [mixed, curve_alpha]])
+        return float(value), np.array([slope_r, slope_alpha]), curve
 
 
 def in_logs(p: Array, value: float, slope: Array, curve: Array) -> tuple[float, Array, Array]:
     """Return value, gradient and Hessian after log p instead of p."""
-    return value, p * slope, np.outer(p, p) * curve + np.diag(p * slope)
+    slope, curve = p * slope, p[:, None] * p * curve
+    curve.flat[:: len(p) + 1] += slope
+    return value, slope, curve

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from clv.btyd.histories import COLUMNS, read
+from clv.btyd.histories import COLUMNS, people, read
 from clv.errors import SettingError
 from clv.language import tell
 
@@ -74,7 +74,9 @@ def _fill_in_parameters(fitter: object, fit: "Fit") -> None:
 
 def _data(fit: "Fit", customers: pd.DataFrame | None) -> pd.DataFrame | None:
     if customers is not None:
-        columns, index = read(customers), customers.index
+        columns, index, counts = read(customers), customers.index, people(customers)
+        if counts is not None:  # lifetimes' figures know no weights
+            columns, index = (np.repeat(column, counts.astype(int)) for column in columns), None
     elif fit.rows is not None:
         columns, index = (np.repeat(column, fit.counts.astype(int)) for column in fit.rows), None
     else:

@@ -1,6 +1,7 @@
 """Climb to the top of a smooth function inside a box: saddle-free Newton with held bounds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ _LONGEST_STEP = 3.0  # coordinates are logarithms: no step changes a parameter b
 _LEAST_GAIN = 1e-10  # expected gain of log-likelihood under which one last step finishes the climb
 _ROUNDING = 1e-14  # share of the height that rounding may hide
 _HALVINGS = 40
+_SAME_PLACE = 0.5  # a step that ends this near (in logs) a peak found before climbs the same hill
 
 
 class Peak(NamedTuple):
@@ -25,18 +27,30 @@ class Peak(NamedTuple):
     converged: bool
 
 
-def climb(surface: Surface, start: Array, low: Array, high: Array, *, steps: int = 200) -> Peak:
+def climb(
+    surface: Surface,
+    start: Array,
+    low: Array,
+    high: Array,
+    *,
+    steps: int = 200,
+    found_before: Sequence[Peak] = (),
+) -> Peak:
     """Return the local maximum of `surface` that a climb from `start` reaches within [low, high].
 
     Eigenvalues of the Hessian are replaced by their absolute values (Dauphin et al. 2014), so that the climb
-    leaves saddles and ridges upwards; a coordinate at a bound whose slope points outwards is held.
+    leaves saddles and ridges upwards; a coordinate at a bound whose slope points outwards is held. A climb
+    that is about to reach one of the peaks `found_before` ends with it.
     """
     point = np.clip(start, low, high)
     found = surface(point)
     for _ in range(steps):
         height, slope, curvature = found
-        held = ((point <= low) & (slope <= 0)) | ((point >= high) & (slope >= 0))
+        held = np.where(slope > 0, point >= high, point <= low)
         step = _step(slope, curvature, ~held)
+        again = _reached(point + step, height, found_before)
+        if again is not None:
+            return again
         hidden = _LEAST_GAIN + _ROUNDING * abs(height)
         last = slope @ step < hidden
         better = _backtrack(surface, point, height - hidden * last, step, low, high)
@@ -47,13 +61,22 @@ def climb(surface: Surface, start: Array, low: Array, high: Array, *, steps: int
     return Peak(point, *found, held, converged=False)
 
 
+def _reached(point: Array, height: float, peaks: Sequence[Peak]) -> Peak | None:
+    for peak in peaks:
+        if height <= peak.height and np.abs(point - peak.point).max() < _SAME_PLACE:
+            return peak
+    return None
+
+
 def _step(slope: Array, curvature: Array, free: Array) -> Array:
-    step = np.zeros_like(slope)
-    if not free.any():
+    if not free.all():
+        step = np.zeros(len(slope))
+        if free.any():
+            step[free] = _step(slope[free], curvature[np.ix_(free, free)], free[free])
         return step
-    values, axes = np.linalg.eigh(-curvature[np.ix_(free, free)])
-    stiff = np.maximum(np.abs(values), 1e-10 * max(1.0, np.abs(values).max()))
-    step[free] = axes @ ((axes.T @ slope[free]) / stiff)
+    values, axes = np.linalg.eigh(-curvature)
+    stiff = np.abs(values)
+    step = axes @ ((slope @ axes) / np.maximum(stiff, 1e-10 * max(1.0, stiff.max())))
     return step * min(1.0, _LONGEST_STEP / max(np.abs(step).max(), 1e-300))
 
 
@@ -61,9 +84,9 @@ def _backtrack(
     surface: Surface, point: Array, height: float, step: Array, low: Array, high: Array
 ) -> tuple[Array, tuple[float, Array, Array]] | None:
     for _ in range(_HALVINGS):
-        there = np.clip(point + step, low, high)
+        there = np.minimum(np.maximum(point + step, low), high)
         found = surface(there)
-        if np.isfinite(found[0]) and found[0] > height:
+        if isfinite(found[0]) and found[0] > height:
             return there, found
         step = step / 2
     return None
@@ -75,6 +98,13 @@ class Climber(NamedTuple):
     surface: Surface
     low: Array
     high: Array
+
+    def climb_all(self, starts: Sequence[Array]) -> list[Peak]:
+        """Return the peak reached from each start; no hill is climbed to its top twice."""
+        peaks: list[Peak] = []
+        for start in starts:
+            peaks.append(climb(self.surface, start, self.low, self.high, found_before=peaks))
+        return peaks
 
     def climb(self, start: Array, *, held: Mapping[int, float]) -> Peak:
         """Return the peak reached from `start` with some coordinates held (at most at the box's edge)."""

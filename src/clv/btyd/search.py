@@ -23,13 +23,24 @@ _WIDE = 1.0  # standard error of a coordinate (a logarithm) from which limits ar
 _FEW_RETURNERS = 10
 
 
-def fit(customers: pd.DataFrame, kind: type[Model], make_surface: MakeSurface) -> Fit:
+@np.errstate(over="ignore", under="ignore")  # far from the top a likelihood may be 0 or infinite
+def fit(
+    customers: pd.DataFrame, kind: type[Model], make_surface: MakeSurface, *, rough: MakeSurface | None = None
+) -> Fit:
     """Return the maximum-likelihood fit of the model `kind`.
+
+    Parameters
+    ----------
+    customers
+        `frequency`, `recency` and `T` of each customer; or the distinct rows of these, with a column
+        `customers` that says how many have each. Both ways give the same fit.
+    rough
+        Makes a cheaper surface that sorts out the starts; every peak is then climbed on the exact one.
 
     Raises
     ------
     InputError
-        A history breaks a rule.
+        A history breaks a rule, or `customers` holds no whole number from 1 on.
     NoAnswerError
         Fewer than two customers, or nobody ever came back.
     """
@@ -38,7 +49,7 @@ def fit(customers: pd.DataFrame, kind: type[Model], make_surface: MakeSurface) -
     chart: Chart = kind.chart
     low, high = chart.box(rows, counts)
     climber = Climber(_in_chart(make_surface(rows, counts), chart), low, high)
-    peaks = _peaks(climber, chart, rows, counts, make_surface)
+    peaks = _peaks(climber, chart, rows, counts, rough or (make_surface if _thin(counts) > 1 else None))
     best, face = _simplest(climber, chart, peaks[0])
     spread, covariance = spread_around(climber, best)
     model = kind(*map(float, np.exp(chart.logs(best.point))))
@@ -96,17 +107,22 @@ def _in_chart(surface: Surface, chart: Chart) -> Surface:
     return seen
 
 
+def _thin(counts: Array) -> int:
+    """Return k where the starts are sorted out on every k-th row."""
+    return len(counts) // (_FEW_ROWS // 2) if len(counts) > _FEW_ROWS else 1
+
+
 def _peaks(
-    climber: Climber, chart: Chart, rows: History, counts: Array, make_surface: MakeSurface
+    climber: Climber, chart: Chart, rows: History, counts: Array, rough: MakeSurface | None
 ) -> list[Peak]:
-    """Return the distinct local maxima, highest first."""
+    """Return the distinct local maxima, highest first; a `rough` surface sorts out the starts."""
     starts = chart.starts(rows, counts)
-    if len(counts) > _FEW_ROWS:
-        part = slice(None, None, len(counts) // (_FEW_ROWS // 2))
-        small = make_surface(History(*(column[part] for column in rows)), counts[part])
+    if rough is not None:
+        part = slice(None, None, _thin(counts))
+        small = rough(History(*(column[part] for column in rows)), counts[part])
         thinned = climber._replace(surface=_in_chart(small, chart))
-        starts = [peak.point for peak in _distinct([thinned.climb(start, held={}) for start in starts])]
-    return _distinct([climber.climb(start, held={}) for start in starts])
+        starts = [peak.point for peak in _distinct(thinned.climb_all(starts))]
+    return _distinct(climber.climb_all(starts))
 
 
 def _distinct(peaks: list[Peak]) -> list[Peak]:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
-from scipy.stats import norm, rankdata
+from scipy.stats import norm
 
+from clv.btyd.histories import Array
 from clv.language import tell
+from clv.money.repeats import Repeats
 
 MINIMUM = 10  # with fewer pairs an interval says nothing
 
@@ -28,26 +29,34 @@ class Correlation:
     sentence: str
 
 
-def frequency_and_spend(customers: pd.DataFrame) -> Correlation:
+def frequency_and_spend(buyers: Repeats) -> Correlation:
     """Return how frequency and mean spend of repeat buyers go together, and what it does to the values."""
-    repeat = customers[customers["frequency"] > 0]
-    x = repeat["frequency"].to_numpy(dtype=float)
-    z = repeat["monetary_value"].to_numpy(dtype=float)
-    if len(x) < MINIMUM or np.ptp(x) == 0 or np.ptp(z) <= 1e-9 * z.max():
+    x, z, counts = buyers
+    if buyers.n < MINIMUM or np.ptp(x) == 0 or np.ptp(z) <= 1e-9 * z.max():
         sentence = tell(
             "Too little varies among the repeat buyers to say whether frequent buyers spend more."
         )
-        return Correlation(*[float("nan")] * 6, len(x), sentence)
-    pearson = _with_interval(np.log(x), np.log(z), variance=1.0)
-    ranks = _with_interval(rankdata(x), rankdata(z), variance=1.06)  # Fieller, Hartley & Pearson (1957)
-    return Correlation(*pearson, *ranks, len(x), _sentence(*ranks))
+        return Correlation(*[float("nan")] * 6, buyers.n, sentence)
+    pearson = _with_interval(np.log(x), np.log(z), counts, variance=1.0)
+    # Fieller, Hartley & Pearson (1957)
+    ranks = _with_interval(_ranks(x, counts), _ranks(z, counts), counts, variance=1.06)
+    return Correlation(*pearson, *ranks, buyers.n, _sentence(*ranks))
 
 
-def _with_interval(a: np.ndarray, b: np.ndarray, *, variance: float) -> tuple[float, float, float]:
+def _ranks(values: Array, counts: Array) -> Array:
+    """Return the rank of each value where `counts` customers have it; who is equal shares a rank."""
+    _, place = np.unique(values, return_inverse=True)
+    alike = np.bincount(place, weights=counts)
+    return (np.cumsum(alike) - (alike - 1) / 2)[place]
+
+
+def _with_interval(a: Array, b: Array, counts: Array, *, variance: float) -> tuple[float, float, float]:
     """Fisher's transformation: atanh(r) is nearly normal with variance 1/(n - 3)."""
-    r = float(np.clip(np.corrcoef(a, b)[0, 1], -1.0, 1.0))
+    n = counts.sum()
+    a, b = a - counts @ a / n, b - counts @ b / n
+    r = float(np.clip((counts * a) @ b / np.sqrt(((counts * a) @ a) * ((counts * b) @ b)), -1.0, 1.0))
     centre = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
-    reach = norm.ppf(0.95) * np.sqrt(variance / (len(a) - 3))
+    reach = norm.ppf(0.95) * np.sqrt(variance / (n - 3))
     return r, float(np.tanh(centre - reach)), float(np.tanh(centre + reach))
 
 

@@ -12,6 +12,7 @@ history, and exp(-delta t) ends the integral, so Gauss-Legendre nodes there give
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from clv.btyd.histories import Array, distinct, read
 from clv.btyd.model import Model, non_negative
@@ -19,8 +20,8 @@ from clv.errors import SettingError
 from clv.language import tell
 
 YEAR = 365.0
-_FEW, _MANY = (np.polynomial.legendre.leggauss(n) for n in (32, 64))  # up to _NEAR days, and beyond
-_NEAR = 4000.0
+# Nodes that give ten digits, for windows that end within so many days.
+_RULES = {days: np.polynomial.legendre.leggauss(n) for days, n in ((750.0, 20), (4000.0, 32), (np.inf, 64))}
 _NOTHING = 40.0  # exp(-40) of a purchase: here a window without end is cut
 _ROWS = 20_000  # histories at once, with up to 64 nodes each
 
@@ -56,8 +57,7 @@ def discounted_purchases(
     parts = [
         _if_alive(model, x[i : i + _ROWS], T[i : i + _ROWS], window, delta) for i in range(0, len(x), _ROWS)
     ]
-    alive = model.p_alive(customers).to_numpy()
-    found = alive * np.concatenate([np.zeros(0), *parts])[where]
+    found = expit(model.alive_odds(history)) * np.concatenate([np.zeros(0), *parts])[where]
     return pd.Series(found, index=customers.index, name="discounted_purchases")
 
 
@@ -85,7 +85,7 @@ def _window(start: float, end: float, delta: float) -> tuple[float, float]:
 
 def _if_alive(model: Model, x: Array, T: Array, window: tuple[float, float], delta: float) -> Array:
     start, end = window
-    nodes, weights = _FEW if end <= _NEAR else _MANY
+    nodes, weights = next(rule for days, rule in _RULES.items() if end <= days)
     scale = _time_scale(model) + T
     low, high = np.log1p(start / scale), np.log1p(end / scale)
     half = (high - low) / 2

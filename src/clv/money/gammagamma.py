@@ -10,13 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import digamma, gammaln, polygamma
+from scipy.special import digamma, gammaln, zeta
 
-from clv.btyd.newton import climb
+from clv.btyd import histories
+from clv.btyd.newton import Climber, Surface
+from clv.money import repeats
+from clv.money.repeats import Repeats
 
 Floats = NDArray[np.float64]
 NAMES = ("p", "q", "v")
 LARGEST = 1e4  # p and q are held here when the likelihood wants them infinite
+_FEW_PAIRS = 6000
 STARTS = ((1.0, 3.0), (6.0, 4.0), (30.0, 1.5), (2.0, 40.0))  # (p, q)
 # The search moves in logs of (p, q, p v / q): the last is near the mean amount, which the data fix well
 # whatever p and q, while p, q and v run along a ridge together.
@@ -71,80 +75,99 @@ def _history(customers: pd.DataFrame) -> tuple[Floats, Floats]:
 class SpendData:
     """What the likelihood needs: repeat buyers, amounts divided by `unit` (their geometric mean).
 
-    `levels` are the distinct frequencies and `counts` how many customers have each: the gamma functions
-    are worked out once per level.
+    `spent` is what each distinct pair of frequency and mean amount has spent, `weights` how many customers
+    have the pair (first row) and how often these bought (second). `levels` are the distinct frequencies and
+    `counts` how many customers have each: the gamma functions are worked out once per level.
     """
 
-    x: Floats
     spent: Floats
+    weights: Floats
     levels: Floats
     counts: Floats
+    sum_log_spent: float
     sum_log_mean: float
     unit: float
 
     @property
-    def n(self) -> int:
+    def n(self) -> float:
         """Number of repeat buyers."""
-        return len(self.x)
+        return float(self.counts.sum())
 
     @classmethod
     def of(cls, customers: pd.DataFrame) -> "SpendData":
         """Take the repeat buyers out of a customers table."""
-        x, z = _history(customers)
-        x, z = x[x > 0], z[x > 0]
-        unit = float(np.exp(np.log(z).mean()))
-        levels, counts = np.unique(x, return_counts=True)
-        log_mean = np.log(z / unit).sum()
-        return cls(x, x * z / unit, levels, counts.astype(float), float(log_mean), unit)
+        buyers = repeats.of(customers)
+        return cls.of_repeats(buyers, unit=buyers.typical)
+
+    @classmethod
+    def of_repeats(cls, buyers: Repeats, *, unit: float) -> "SpendData":
+        """Prepare repeat buyers, their amounts divided by `unit`."""
+        x, z, counts = buyers
+        levels, level = histories.levels(x)
+        spent, weights = x * z / unit, np.array([counts, counts * x])
+        return cls(
+            spent,
+            weights,
+            levels,
+            np.bincount(level, weights=counts),
+            float(weights[1] @ np.log(spent)),
+            float(counts @ np.log(z / unit)),
+            unit,
+        )
 
 
 def log_likelihood(log_parameters: Floats, data: SpendData) -> tuple[float, Floats, Floats]:
     """Return log-likelihood, gradient and Hessian in the logs of (p, q, v), v in units of `data.unit`."""
-    p, q, v = np.exp(log_parameters)
-    x, at, n = data.x, v + data.spent, data.counts
-    log_at, shape = np.log(at), p * data.levels + q
-    share = np.log(data.spent) - log_at
-    value = (
-        n @ (gammaln(shape) - gammaln(p * data.levels) - gammaln(q))
-        + p * (x @ share)
-        + q * (np.log(v) - log_at).sum()
-        - data.sum_log_mean
-    )
+    p, q, v = theta = np.exp(log_parameters)
+    at, n, levels = v + data.spent, data.counts, data.levels
+    inverse, own, shape = 1 / at, p * levels, p * levels + q
+    by_pair, by_purchase = data.weights @ np.log(at)
+    share, rest = data.sum_log_spent - by_purchase, data.n * np.log(v) - by_pair
+    inverses = data.weights @ inverse, data.weights @ (inverse * inverse)
+    value = n @ (gammaln(shape) - gammaln(own) - gammaln(q)) + p * share + q * rest - data.sum_log_mean
     score = np.array(
         [
-            (n * data.levels) @ (digamma(shape) - digamma(p * data.levels)) + x @ share,
-            n @ (digamma(shape) - digamma(q)) + (np.log(v) - log_at).sum(),
-            data.n * q / v - ((p * x + q) / at).sum(),
+            (n * levels) @ (digamma(shape) - digamma(own)) + share,
+            n @ (digamma(shape) - digamma(q)) + rest,
+            data.n * q / v - inverses[0] @ [q, p],
         ]
     )
-    theta = np.array([p, q, v])
-    curvature = _second_derivatives(theta, data, at, shape)
+    curvature = _second_derivatives(theta, data, inverses)
     return float(value), score * theta, curvature * np.outer(theta, theta) + np.diag(score * theta)
 
 
-def _second_derivatives(theta: Floats, data: SpendData, at: Floats, shape: Floats) -> Floats:
-    """Second derivatives in (p, q, v) themselves."""
+def _second_derivatives(theta: Floats, data: SpendData, inverses: tuple[Floats, Floats]) -> Floats:
+    """Second derivatives in (p, q, v) themselves; `inverses`: sums of 1 / (v + spent) and of its square."""
     p, q, v = theta
-    bend, n, levels = polygamma(1, shape), data.counts, data.levels
-    pp = (n * levels**2) @ (bend - polygamma(1, p * levels))
+    n, levels = data.counts, data.levels
+    bend = zeta(2, p * levels + q)  # zeta(2, .) is the derivative of digamma
+    pp = (n * levels**2) @ (bend - zeta(2, p * levels))
     pq = (n * levels) @ bend
-    qq = n @ (bend - polygamma(1, q))
-    pv = -(data.x / at).sum()
-    qv = data.n / v - (1 / at).sum()
-    vv = -data.n * q / v**2 + ((p * data.x + q) / at**2).sum()
+    qq = n @ (bend - zeta(2, q))
+    qv, pv = np.array([data.n / v, 0.0]) - inverses[0]
+    vv = inverses[1] @ [q, p] - data.n * q / v**2
     return np.array([[pp, pq, pv], [pq, qq, qv], [pv, qv, vv]])
 
 
-def maximise(data: SpendData) -> Floats:
-    """Return the logs of the best (p, q, v) found from several starts; v in units of `data.unit`."""
+def maximise(buyers: Repeats) -> tuple[Floats, SpendData]:
+    """Return the logs of the best (p, q, v) found from several starts, and the data, in whose unit v is."""
+    data = SpendData.of_repeats(buyers, unit=buyers.typical)
+    starts, edge = [np.log([p, q, 1.0]) for p, q in STARTS], np.full(3, np.log(LARGEST))
+    if len(buyers.x) > _FEW_PAIRS:  # the starts are sorted out on every so-manieth pair
+        part = slice(None, None, len(buyers.x) // (_FEW_PAIRS // 2))
+        thinned = SpendData.of_repeats(Repeats(*(column[part] for column in buyers)), unit=data.unit)
+        peaks = Climber(_surface(thinned), -edge, edge).climb_all(starts)
+        starts = [np.array(point) for point in dict.fromkeys(tuple(peak.point) for peak in peaks)]
+    peaks = Climber(_surface(data), -edge, edge).climb_all(starts)
+    return _TO_LOGS @ max(peaks, key=lambda peak: peak.height).point, data
 
+
+def _surface(data: SpendData) -> Surface:
     def surface(point: Floats) -> tuple[float, Floats, Floats]:
         value, slope, curvature = log_likelihood(_TO_LOGS @ point, data)
         return value, _TO_LOGS.T @ slope, _TO_LOGS.T @ curvature @ _TO_LOGS
 
-    edge = np.full(3, np.log(LARGEST))
-    peaks = [climb(surface, np.log([p, q, 1.0]), -edge, edge) for p, q in STARTS]
-    return _TO_LOGS @ max(peaks, key=lambda peak: peak.height).point
+    return surface
 
 
 def held_at_limit(found: Floats) -> NDArray[np.bool_]:
@@ -152,11 +175,14 @@ def held_at_limit(found: Floats) -> NDArray[np.bool_]:
     return (found > np.log(0.99 * LARGEST)) & [True, True, False]
 
 
-def covariance_at(found: Floats, data: SpendData) -> Floats:
-    """Return the inverse observed information in the logs of (p, q, v); zero for those held at a limit."""
-    _, _, hessian = log_likelihood(found, data)
+def covariance_at(found: Floats, data: SpendData) -> tuple[float, Floats]:
+    """Return the log-likelihood and the inverse observed information in the logs of (p, q, v).
+
+    The latter is zero for those held at a limit.
+    """
+    height, _, hessian = log_likelihood(found, data)
     free = ~held_at_limit(found)
     inside = np.ix_(free, free)
     covariance = np.zeros((3, 3))
     covariance[inside] = np.linalg.pinv(-hessian[inside], hermitian=True)
-    return covariance
+    return height, covariance

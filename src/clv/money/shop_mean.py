@@ -7,9 +7,11 @@ x repeat purchases of mean z is exactly `(shop's mean + x z) / (1 + x)`.
 import numpy as np
 import pandas as pd
 
+from clv.btyd.histories import people
 from clv.errors import NoAnswerError
 from clv.language import tell
 from clv.money.gammagamma import Floats, GammaGamma
+from clv.money.repeats import pairs
 
 FLATTEST, STEEPEST = 0.25, 1e4  # bounds of the shape p, so that draws of amounts stay sober
 
@@ -25,17 +27,21 @@ def own_and_shop_mean(customers: pd.DataFrame) -> tuple[GammaGamma, Floats]:
     NoAnswerError
         No customer has a purchase with an amount.
     """
-    days, money = _purchase_days(customers)
-    mean = float(money.sum() / days.sum())
+    days, money, counts = _purchase_days(customers)
+    mean = float(counts @ money / (counts @ days))
     far = (money / days / mean - 1) ** 2
-    spread = float((days @ far / days.mean() + 1) / (len(far) + 1))
+    n = counts.sum()
+    spread = float(((counts * days) @ far / (counts @ days / n) + 1) / (n + 1))
     p = float(np.clip(1 / spread, FLATTEST, STEEPEST))
-    return GammaGamma(p=p, q=1 + p, v=mean), np.diag([0.0, 0.0, spread / len(far)])
+    return GammaGamma(p=p, q=1 + p, v=mean), np.diag([0.0, 0.0, spread / n])
 
 
-def _purchase_days(customers: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return number and money of purchase days; of the repeat days where the first is unknown."""
-    days = customers["frequency"].to_numpy(dtype=float)
+def _purchase_days(customers: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Return distinct numbers and money of purchase days, and how many customers have these.
+
+    Where the first purchase is unknown, those of the repeat days.
+    """
+    days, counts = customers["frequency"].to_numpy(dtype=float), people(customers)
     money = days * customers["monetary_value"].to_numpy(dtype=float)
     if "total_spend" in customers:
         days, money = days + 1, customers["total_spend"].to_numpy(dtype=float)
@@ -47,4 +53,4 @@ def _purchase_days(customers: pd.DataFrame) -> tuple[Floats, Floats]:
                 "customers table its total_spend."
             )
         )
-    return days[known], money[known]
+    return pairs(days[known], money[known], None if counts is None else counts[known])
