@@ -1,6 +1,7 @@
 # The kit sets itself up in .venv on first use; every later call finds it ready.
 BIN := .venv/bin
 READY := .venv/.ready
+LAB := .venv/.lab
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
     $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
@@ -13,13 +14,13 @@ help: ## List the targets
 report: $(READY) ## Run every notebook for every sample shop; writes runs/index.html
 	$(BIN)/clv batch data/samples/shops.yml --out runs
 
-test: $(READY) ## Run the checks and the tests
+test: $(READY) $(LAB) ## Run the checks and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-lab: $(READY) ## Open JupyterLab with the notebooks ready to run
+lab: $(LAB) ## Open JupyterLab with the notebooks ready to run
 	$(BIN)/jupyter lab --LabApp.news_url=None \
 	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir . notebooks/01_orders.ipynb
 
@@ -30,18 +31,28 @@ lint: $(READY) ## Mend what ruff can mend
 setup: $(READY) ## Teach this clone's git to compare notebooks by cells and to commit them without outputs
 	sh .ci/git_notebooks.sh $(BIN)
 
-bench: $(READY) ## Time the schemes and the plan (some minutes)
-	$(BIN)/python benchmarks/schemes.py
-	$(BIN)/python benchmarks/recall_plan.py
+bench: .venv-bench/.ready ## Time the kit beside what one would use instead; writes benchmarks/results.md (an hour)
+	for script in imports fit score orders databases batch schemes recall_plan; do .venv-bench/bin/python benchmarks/$$script.py; done
 
 pins: $(READY) ## Renew constraints.txt (with python3.11, 3.12 and 3.13 at hand)
 	$(BIN)/python .ci/pin.py python3.11 python3.12 python3.13
 
 clean: ## Remove the environment and the runs
-	rm -rf .venv runs
+	rm -rf .venv .venv-bench runs
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo 'clv needs Python 3.11, 3.12 or 3.13; none is on the PATH. Install one, or say: make PYTHON=/path/to/python'; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+$(LAB): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[lab]'
+	@touch $@
+
+# The peers are optional: without them their rows say so, so a failed installation of theirs stops nothing.
+.venv-bench/.ready: pyproject.toml constraints.txt benchmarks/peers.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgres]'
+	-.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement benchmarks/peers.txt
 	@touch $@

@@ -9,14 +9,12 @@ budget, calls, a least or a most for each of four segments. Every size runs in a
 its peak of memory is its own.
 """
 
-import os
-import resource
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
+import results
 from scipy.special import expit, logit
 
 from clv import plan
@@ -54,7 +52,7 @@ def timed(work: Callable[[], plan.Plan]) -> tuple[plan.Plan, float]:
 def run(n: int) -> None:
     options, most = customers(n), limits(n)
     choice, seconds = timed(lambda: plan.choose(options, most))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    peak = results.peak()
     print(f"\n{n:,} customers, {len(options.names)} options; budget {most.budget:,.0f}, {most.calls:,} calls")
     print(f"  plan: {seconds:.1f} s, peak {peak:.2f} GiB with the customers, gap {choice.gap:.1e}")
     told = f"{(choice.option >= 0).sum():,} contacted, spent {choice.spent:,.2f}, {choice.calls:,} calls"
@@ -82,6 +80,6 @@ if __name__ == "__main__":
     elif what:
         run(int(what[0]))
     else:
-        print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}", flush=True)
-        for one in (*map(str, SIZES), "curve"):
-            subprocess.run([sys.executable, __file__, one], check=True)
+        results.section(
+            "Recall plans", "\n\n".join(results.printed(__file__, one) for one in (*SIZES, "curve"))
+        )

@@ -8,7 +8,6 @@ The shop is simulated (MBG/NBD customers, gamma-gamma amounts, two years, seed 1
 way in pandas stands beside ours: `qcut` of ranks, codes as text, a dictionary from codes to names.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import results
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import shops_simulated
@@ -80,9 +80,12 @@ def compare(*sizes: int) -> None:
 
 
 if __name__ == "__main__":
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
-    what, size = [*sys.argv[1:], None, None][:2]
-    if what in (None, "score"):
-        score(int(size or 1_000_000))
-    if what in (None, "compare"):
-        compare(*([int(size)] if size else [25_000, 50_000, 100_000, 200_000]))
+    match sys.argv[1:]:
+        case []:
+            parts = [results.printed(__file__, "score", 1_000_000)]
+            parts.append(results.printed(__file__, "compare", 25_000, 50_000, 100_000, 200_000))
+            results.section("Schemes", "\n\n".join(parts))
+        case ["score", size]:
+            score(int(size))
+        case ["compare", *sizes]:
+            compare(*map(int, sizes))

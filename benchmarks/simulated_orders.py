@@ -57,11 +57,15 @@ def _part(start: int, n: int, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "order_id": pd.Series(np.arange(len(who)) + start * 8).astype("str"),
-            "customer_id": pd.Series(2_200_000_000_000 + (who + start) * 7919 % 100_000_007_000).astype("str"),
+            "customer_id": pd.Series(2_200_000_000_000 + (who + start) * 7919 % 100_000_007_000).astype(
+                "str"
+            ),
             "paid_at": moment.floor("s"),
             "amount": np.maximum(np.round(worth, 2), 0.01),
             "refunded": 0.0,
-            "category": pd.Series(rng.choice(["ring", "necklace", "earrings", "bracelet"], len(who))).astype("str"),
+            "category": pd.Series(rng.choice(["ring", "necklace", "earrings", "bracelet"], len(who))).astype(
+                "str"
+            ),
             "channel": pd.Series(rng.choice(["shop", "live"], len(who))).astype("str"),
             "is_gift": False,
         }
