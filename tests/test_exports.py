@@ -227,7 +227,7 @@ def test_files_are_found_by_path_glob_folder_and_package(tmp_path):
         ("none*.csv", "no file matches"),
         ("package:nosuchpackage/a.csv", "is not installed"),
         ("package:lifetimes/none.csv", "there is no file"),
-        (".", "is a folder"),
+        (".", "holds no order export"),
     ],
 )
 def test_what_is_not_there_is_said(tmp_path, monkeypatch, path, says):

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import weakref
+from pathlib import Path
 
 import ibis
 import pandas as pd
@@ -12,14 +13,14 @@ import pyarrow as pa
 from clv.errors import SettingError
 from clv.language import tell
 
-_MEMORY = "512MB"
-_AT_ONCE = 100_000  # rows of an answer that are fetched at a time
+_MEMORY = "2500MB"
+_AT_ONCE = 100_000  # rows that are fetched, or wait to be written, at a time
 
 
 def connect() -> ibis.BaseBackend:
     """Return a DuckDB of one's own, in memory.
 
-    It keeps to the memory that CLV_DUCKDB_MEMORY states (such as 4GB; 1GB without it) and writes the rest to
+    It keeps to the memory that CLV_DUCKDB_MEMORY states (4GB, say; 2500MB without it) and writes the rest to
     a folder below the system's temporary one that only we can read and that goes with the connection.
 
     Raises
@@ -60,5 +61,14 @@ def rows(expression: ibis.Table) -> pa.Table:
     engine = expression.get_backend()
     if engine.name != "duckdb":
         return expression.to_pyarrow()
-    found = engine.con.sql(ibis.to_sql(expression)).to_arrow_reader(_AT_ONCE).read_all()
+    found = engine.con.sql(engine.compile(expression)).to_arrow_reader(_AT_ONCE).read_all()
     return found.cast(expression.schema().to_pyarrow())
+
+
+def deal_out(expression: ibis.Table, folder: Path, *, by: str) -> None:
+    """Write the rows of an expression over DuckDB to Parquet, in folder/BY=VALUE/ for each value."""
+    opened = expression.get_backend().con
+    # rows of all values at once wait to be written: few of each, or they would not fit
+    opened.execute(f"SET partitioned_write_flush_threshold = {_AT_ONCE}")
+    query = expression.get_backend().compile(expression)
+    opened.execute(f"COPY ({query}) TO '{folder}' (FORMAT parquet, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE)")

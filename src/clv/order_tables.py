@@ -34,7 +34,7 @@ def of_customers(orders: Orders) -> ibis.Table:
     if isinstance(orders, pd.DataFrame):
         table = duck.of_frame(tables.check(orders, tables.ORDERS))
     elif isinstance(orders, ibis.Table):
-        table = checked(orders, orders.get_name() if orders.has_name() else tell("the orders table"))
+        table = checked(orders, getattr(orders.op(), "name", None) or tell("the orders table"))
     else:
         table = _from_parquet(Path(orders))
     return table.filter(table.customer_id.notnull())

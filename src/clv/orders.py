@@ -12,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from clv import sources, tables
+from clv.declaring import addresses
+from clv.declaring.addresses import Address
 from clv.errors import NoAnswerError
 from clv.language import tell
 from clv.reading import buyers, exports, keys, lines, losses, order_terms, remarks, typed_rows
@@ -25,6 +27,7 @@ from clv.reading.settling import Settled, settle
 from clv.sources import Platform
 
 Paths = str | Path | Iterable[str | Path]
+PathsOrTables = str | Path | Address | Iterable[str | Path | Address]
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class OrdersRead:
 
 
 def read(
-    paths: Paths,
+    paths: PathsOrTables,
     *,
     platform: str,
     items: Paths = (),
@@ -92,9 +95,10 @@ def read(
     Parameters
     ----------
     paths, items
-        Files, globs or `package:` addresses of order exports, and of the item exports beside them.
+        Files, folders, globs or `package:` addresses of order exports, and of the item exports beside them;
+        an order export may be a table of a database too (`clv.declaring.addresses`).
     platform
-        A file name of clv/sources: taobao, youzan, wechat, shopify, pinduoduo, douyin, csv, cdnow.
+        A file name of clv/sources: taobao, youzan, wechat, shopify, pinduoduo, douyin, csv, clean, cdnow.
     columns
         Our field: header in the file; for `csv` the only columns looked at.
     until
@@ -115,7 +119,7 @@ def read(
     """
     source = sources.load(platform)
     last = tables.as_day(until) if until else None
-    found = _exports(paths, source)
+    found = _exports(paths, source, columns=columns, timezone=timezone)
     names = [export.name for export in found]
     gathered = gather(found, source, columns=columns)
     people = buyers.choose(gathered, source)
@@ -154,10 +158,20 @@ def _settled(
     return replace(settled, notes=(*settled.notes, *gift_notes(rows, gifts)))
 
 
-def _exports(paths: Paths, source: Platform) -> list[Export]:
-    return [
-        exports.read(path, separator=source.separator, names=source.header) for path in exports.find(paths)
-    ]
+def _exports(
+    paths: PathsOrTables, source: Platform, *, columns: Mapping[str, str] | None, timezone: str | None
+) -> list[Export]:
+    given = [paths] if isinstance(paths, str | Path | Address) else list(paths)
+    lying = [addresses.parsed(one) if addresses.is_address(one) else one for one in given]
+    at = [one for one in lying if isinstance(one, Address)]
+    files = exports.find([one for one in lying if one not in at]) if len(at) < len(lying) or not at else []
+    found = [exports.read(path, separator=source.separator, names=source.header) for path in files]
+    if not at:
+        return found
+    from clv import databases  # Ibis takes a while, and files do without it
+
+    rows = [databases.export(one, platform=source, column_map=columns, timezone=timezone) for one in at]
+    return [*found, *rows]
 
 
 def _result(

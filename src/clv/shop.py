@@ -292,6 +292,16 @@ class Shop:
         """Return what stands for everything that a report of this shop is built from."""
         return self._tables.fingerprint()
 
+    def marks(self) -> dict[str, str]:
+        """Return what stands for the rows of each table of a database that orders are read from, by name.
+
+        Raises
+        ------
+        InputError
+            A database cannot be asked.
+        """
+        return dict(self._tables.marks)
+
     @property
     def _entry(self) -> Entry:
         return self.file.entry(self.id)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from clv.declaring.paths import Paths, PathsOrByChannel
+from clv.declaring.paths import Paths, PathsOrByChannel, PathsOrTables
 from clv.declaring.settings import Settings, iso_day
 from clv.language import Language, tell
 
@@ -60,7 +60,9 @@ class Exports(Written):
     platform: str = Field(
         min_length=1, description="which system wrote the export (taobao, youzan, shopify, csv)"
     )
-    orders: Paths = Field(description="where the order export lies, relative to the shop file")
+    orders: PathsOrTables = Field(
+        description="where the order export lies, relative to the shop file, or the address of a table"
+    )
     items: Paths | None = Field(None, description="where the item export lies")
 
 

@@ -1,4 +1,4 @@
-"""Where the files of each shop lie: what a checked shop file names, found on disk.
+"""Where the files of each shop lie: what a checked shop file names, found on disk; tables stay addresses.
 
 Paths are relative to the shop file and may hold `*`; `package:NAME/path` is a file of an installed package.
 """
@@ -9,6 +9,8 @@ from glob import escape
 from itertools import chain
 from pathlib import Path
 
+from clv.declaring import addresses
+from clv.declaring.addresses import Address
 from clv.declaring.paths import ByChannel
 from clv.errors import InputError, SettingError, nearest
 from clv.language import Language, tell
@@ -20,7 +22,8 @@ from clv.shop_entry import Entry, Exports, Extra
 class Source:
     """Exports of one system: where they lie and how they are to be read.
 
-    `name` tells a shop's systems apart; that of the first is its platform's.
+    `name` tells a shop's systems apart; that of the first is its platform's. `orders` may lie in `tables` of
+    databases too.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Source:
     columns: Mapping[str, str]
     date_format: str | None
     timezone: str | None
+    tables: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ class ShopFile:
         return self.shops[shop_id]
 
     def order_files(self, shop_id: str) -> list[Path]:
-        """Return the shop's order exports, sorted; at least one."""
-        return self._found(shop_id, "orders", self.entry(shop_id).orders)
+        """Return the shop's order exports, sorted; none where its orders lie in tables alone."""
+        return self._order_files(shop_id, self.entry(shop_id), "")
 
     def item_files(self, shop_id: str) -> list[Path]:
         """Return the shop's item exports, sorted; none where the file names none."""
@@ -71,7 +75,7 @@ class ShopFile:
         entry = self.entry(shop_id)
         own = Source(
             entry.platform, entry.platform, tuple(self.order_files(shop_id)), tuple(self.item_files(shop_id)),
-            entry.columns, entry.date_format, entry.timezone,
+            entry.columns, entry.date_format, entry.timezone, self._tables(entry),
         )  # fmt: skip
         found = [own, *(self._source(shop_id, name, more) for name, more in entry.also.items())]
         self._check_apart(shop_id, found)
@@ -79,10 +83,11 @@ class ShopFile:
 
     def _check_apart(self, shop_id: str, found: list[Source]) -> None:
         """Refuse a file that two systems are said to have written: its orders would count twice."""
-        owner: dict[Path, str] = {}
+        owner: dict[Path | Address, str] = {}
         for source in found:
-            for path in source.orders:
-                other = owner.setdefault(path.resolve(), source.name)
+            for path in (*source.orders, *source.tables):
+                at = path if isinstance(path, Address) else path.resolve()
+                other = owner.setdefault(at, source.name)
                 if other != source.name:
                     raise InputError(
                         tell(
@@ -97,14 +102,24 @@ class ShopFile:
                     )
 
     def _source(self, shop_id: str, name: str, of: Exports) -> Source:
-        files = {
-            key: tuple(self._found(shop_id, f"also.{name}.{key}", getattr(of, key) or []))
-            for key in ("orders", "items")
-        }
+        files = self._order_files(shop_id, of, f"also.{name}.")
+        items = self._found(shop_id, f"also.{name}.items", of.items or [])
         zone = of.timezone or self.entry(shop_id).timezone
         return Source(
-            name, of.platform, **files, columns=of.columns, date_format=of.date_format, timezone=zone
+            name, of.platform, tuple(files), tuple(items), of.columns, of.date_format, zone, self._tables(of)
         )
+
+    def _order_files(self, shop_id: str, of: Exports, where: str) -> list[Path]:
+        """Return the files of orders; of a folder not those that `items` names."""
+        found = self._found(shop_id, f"{where}orders", [o for o in of.orders if not addresses.is_address(o)])
+        items = set(self._found(shop_id, f"{where}items", of.items or []))
+        named = {self.path.parent / Path(one).expanduser() for one in of.orders}
+        return [path for path in found if path not in items or path in named]
+
+    def _tables(self, of: Exports) -> tuple[Address, ...]:
+        """Return the tables among the orders; a DuckDB file lies relative to the shop file."""
+        found = [addresses.parsed(one) for one in of.orders if addresses.is_address(one)]
+        return tuple(one.seen_from(self.path.parent) for one in found)
 
     def scheme_files(self, shop_id: str) -> list[Path]:
         """Return the files of the shop's own schemes, sorted; none where the file names none."""

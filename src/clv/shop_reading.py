@@ -63,7 +63,7 @@ def _read(file: ShopFile, shop_id: str, source: Source, until: str) -> OrdersRea
 
     def read(until: str | None, gifts: Gifts = KEEP) -> OrdersRead:
         return orders.read(
-            source.orders,
+            (*source.orders, *source.tables),
             platform=source.platform,
             items=source.items,
             columns=dict(source.columns) or None,

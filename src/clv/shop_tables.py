@@ -9,7 +9,17 @@ from functools import cached_property
 
 import pandas as pd
 
-from clv import customers, identity, orders, prices, pseudonyms, shop_extras, shop_reading
+from clv import (
+    customers,
+    identity,
+    orders,
+    prices,
+    pseudonyms,
+    shop_extras,
+    shop_in_place,
+    shop_key,
+    shop_reading,
+)
 from clv.errors import InputError
 from clv.identity import Resolved
 from clv.keeping import fingerprints, hidden, kept, orders_kept, persons_kept
@@ -17,16 +27,10 @@ from clv.language import spoken, tell
 from clv.orders import OrdersRead
 from clv.prices import AtOnePrice
 from clv.reading.link_files import LinksRead
-from clv.shop_entry import Entry, Extra
+from clv.shop_entry import Entry
 from clv.shop_extras import ShopExtras
 from clv.shop_files import ShopFile
 
-# What orders and customers are built from, besides the exports: settings, and files.
-_READING = (
-    "platform", "columns", "date_format", "timezone", "currency", "customer_ids", "also", "identity", "gifts",
-    "indexed",
-)  # fmt: skip
-_SHAPING: tuple[Extra, ...] = ("links", "gift_givers", "price_index")
 _UNINDEXED = ("`indexed` names goods, but there is no price index: money counts as it was paid.",)
 
 
@@ -47,14 +51,13 @@ class ShopTables:
     @cached_property
     def key(self) -> str:
         """What stands for everything that orders and customers are built from."""
-        found = self.file.sources(self.shop_id)
-        files = [path for one in found for path in (*one.orders, *one.items)]
-        files += [path for key in _SHAPING for path in self.file.extra_files(self.shop_id, key)]
-        settings = self._entry.model_dump(include=set(_READING))
-        secret = (self._hides or b"").hex()
-        return fingerprints.of_values(
-            fingerprints.of_files(files), settings, self.last_day, secret, fingerprints.of_package()
-        )
+        how = {"last_day": self.last_day, "marks": self.marks, "secret": self._hides}
+        return shop_key.of(self.file, self.shop_id, **how)
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """What stands for the rows of each table of a database that orders are read from, by its name."""
+        return shop_key.marks(self.file, self.shop_id)
 
     @property
     def _told_key(self) -> str:
@@ -85,7 +88,14 @@ class ShopTables:
         """The last day of observation: the day told, else that of the last order."""
         if self.last_day:
             return date.fromisoformat(self.last_day)
+        if self._in_place:
+            return shop_in_place.until(self.file, self.shop_id, key=self.key)
         return self.read.orders["paid_at"].max().date()
+
+    @cached_property
+    def _in_place(self) -> bool:
+        """Whether customers are added up where the orders lie."""
+        return shop_in_place.fits(self.file, self.shop_id)
 
     @cached_property
     def read(self) -> OrdersRead:
@@ -135,6 +145,9 @@ class ShopTables:
         def build() -> kept.Bundle:
             return kept.Bundle({"customers": customers.summarise(self.priced.orders, until=self.until)}, {})
 
+        if self._in_place:
+            how = {"key": self.key, "last_day": self.last_day, "secret": self._secret}
+            return shop_in_place.customers_of(self.file, self.shop_id, **how)
         orders.require_customers(self.read)
         return kept.bundle(self.shop_id, f"customers-{self.key}", build).frames["customers"]
 

@@ -1,10 +1,12 @@
-"""Paths as a shop file names them: one, a list, or one or a list for each channel."""
+"""Paths as a shop file names them: one, a list, or one or a list for each channel; tables among them."""
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from clv.declaring import addresses
 from clv.declaring.settings import Settings
+from clv.errors import SettingError
 from clv.language import tell
 
 
@@ -12,7 +14,25 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Paths = Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(_listed), Field(min_length=1)]
+def _file(path: str) -> str:
+    if addresses.is_address(path):
+        raise ValueError(tell("only orders may lie in a database, so it should be the path of a file"))
+    return path
+
+
+def _file_or_table(path: str) -> str:
+    if addresses.is_address(path):
+        try:
+            addresses.parsed(path)
+        except SettingError as error:
+            raise ValueError(str(error)) from None
+    return path
+
+
+_Path = Annotated[str, Field(min_length=1)]
+_Listed = (BeforeValidator(_listed), Field(min_length=1))
+Paths = Annotated[list[Annotated[_Path, AfterValidator(_file)]], *_Listed]
+PathsOrTables = Annotated[list[Annotated[_Path, AfterValidator(_file_or_table)]], *_Listed]
 
 
 class ByChannel(Settings):

@@ -16,6 +16,8 @@ _repr.maxstring = _repr.maxother = _repr.maxlong = 80
 # Steps of a path that pydantic adds where a value may be of several kinds; no file has such keys.
 _KIND = re.compile(r"bool|float|int|str|(list|function-\w+|constrained-\w+)\b.*")
 
+_ADDRESS = re.compile(r"(?<=[A-Za-z0-9+.-]{2}:/).*")
+
 
 class Settings(BaseModel):
     """Root of all typed settings: unknown names are refused, nothing is converted behind your back."""
@@ -116,7 +118,7 @@ def _rule(problem: Mapping[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = _repr.repr(value)
+    text = _ADDRESS.sub("…", _repr.repr(value))  # which may hold a password
     return text if len(text) <= 60 else text[:57] + "..."
 
 

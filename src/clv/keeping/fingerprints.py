@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import clv
+from clv.declaring.addresses import Address
 
 KEY_LIBRARIES = ("duckdb", "ibis-framework", "lifetimes", "matplotlib", "numpy", "pandas", "scipy", "seaborn")
 
@@ -21,6 +22,22 @@ def of_values(*values: Any) -> str:
 def of_files(paths: Iterable[Path]) -> str:
     """Return 24 hex digits that stand for the names and the bytes of these files."""
     return of_values([[path.name, _digest(path)] for path in paths])
+
+
+def of_tables(addresses: Iterable[Address]) -> dict[str, str]:
+    """Return what stands for the rows of these tables, by their names.
+
+    Raises
+    ------
+    InputError
+        A database cannot be asked.
+    """
+    found = list(addresses)
+    if not found:
+        return {}
+    from clv.databases import marks  # Ibis takes a while, and files do without it
+
+    return {one.name: of_values(marks.of(one)) for one in found}
 
 
 @cache

@@ -15,6 +15,8 @@ from clv.language import tell
 from clv.reading import cells, formats
 
 _LOOK_AT = 10  # rows
+_PLAIN = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")
+_EXPORTS = (*_PLAIN, *(f"{ending}.gz" for ending in _PLAIN))
 
 
 @dataclass(frozen=True)
@@ -28,14 +30,15 @@ class Export:
 
 
 def find(paths: str | Path | Iterable[str | Path], *, what: str = "") -> list[Path]:
-    """Return the files that paths, globs and `package:name/inside` addresses stand for, each once.
+    """Return the files that paths, folders, globs and `package:name/inside` stand for, each once.
 
+    A folder stands for the exports that lie in it: CSV, TSV, Excel and Parquet, gzipped or not, by name.
     `what`: what errors call them, told or a key of the shop file; without it, the order export.
 
     Raises
     ------
     InputError
-        A path or glob stands for no file.
+        A path, folder or glob stands for no file.
     """
     what = what or tell("order export")
     given = [paths] if isinstance(paths, str | Path) else list(paths)
@@ -66,13 +69,7 @@ def _matches(given: str, what: str) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        raise InputError(
-            tell(
-                "{path!r} is a folder; name its files, for example {path2}/*.csv.",
-                path=_shown(path),
-                path2=path.name,
-            )
-        )
+        return _inside(path, what)
     if any(sign in given for sign in "*?["):
         anchor = Path(path.anchor) if path.is_absolute() else Path()
         pattern = str(path.relative_to(anchor)) if path.is_absolute() else str(path)
@@ -89,6 +86,21 @@ def _matches(given: str, what: str) -> list[Path]:
     raise InputError(
         tell("there is no file {path!r} ({what:s}); check the path.", path=_shown(path), what=what)
     )
+
+
+def _inside(folder: Path, what: str) -> list[Path]:
+    """Return the exports in a folder; what Excel and other programs hide there is none."""
+    named = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~$", "_")))
+    found = [path for path in named if path.name.lower().endswith(_EXPORTS) and path.is_file()]
+    if not found:
+        raise InputError(
+            tell(
+                "the folder {path!r} holds no {what:s} (.csv, .tsv, .xlsx, .xls or .parquet).",
+                path=_shown(folder),
+                what=what,
+            )
+        )
+    return found
 
 
 def _shown(path: Path) -> str:
@@ -152,7 +164,7 @@ def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str], no_rows: st
     if tidy.empty:
         raise InputError(tell("{name} has a header but no rows; {no_rows}", name=name, no_rows=no_rows))
     kept = tidy.loc[:, named]
-    return kept.set_axis(_apart([t for t, keep in zip(top, named, strict=True) if keep]), axis=1)
+    return kept.set_axis(apart([t for t, keep in zip(top, named, strict=True) if keep]), axis=1)
 
 
 def _header_row(tidy: pd.DataFrame) -> int:
@@ -161,12 +173,12 @@ def _header_row(tidy: pd.DataFrame) -> int:
     return int(several.idxmax() if several.any() else tidy.index[0])
 
 
-def _apart(titles: list[str]) -> list[str]:
-    """Give a second 分销员 the name '分销员 (2)' and a nameless column its number."""
+def apart(titles: list[str]) -> list[str]:
+    """Return titles told apart: a second 分销员 is '分销员 (2)', a nameless column has its number."""
     seen: dict[str, int] = {}
-    apart = []
+    found = []
     for at, title in enumerate(titles, start=1):
         title = title or f"column {at}"
         seen[title] = seen.get(title, 0) + 1
-        apart.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
-    return apart
+        found.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
+    return found

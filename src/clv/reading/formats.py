@@ -67,11 +67,12 @@ def _parquet(content: bytes, name: str) -> pd.DataFrame:
         ) from None
     table = table.reset_index() if any(table.index.names) else table
     top = pd.DataFrame([list(map(str, table.columns))])
-    body = pd.DataFrame({at: _as_text(table.iloc[:, at]) for at in range(table.shape[1])})
+    body = pd.DataFrame({at: as_text(table.iloc[:, at]) for at in range(table.shape[1])})
     return pd.concat([top, body], ignore_index=True)
 
 
-def _as_text(column: pd.Series) -> pd.Series:
+def as_text(column: pd.Series) -> pd.Series:
+    """Return a column of typed cells as text, numbered from 0."""
     if isinstance(column.dtype, pd.StringDtype):
         return column.astype("str").reset_index(drop=True)
     return column.astype(object).map(_cell).astype("str").reset_index(drop=True)

@@ -5,7 +5,6 @@ The balance law: money read = money kept + money of all reasons of stage 'read',
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from clv.errors import InputError
 from clv.language import tell
 from clv.reading import refunds
 from clv.reading.refunds import HALF_CENT, Identity
+from clv.sources import RefundIs
 
 UNPAID, CLOSED_BEFORE, CLOSED_AFTER = "not paid", "closed before payment", "closed after payment"
 BAD_DATE, BAD_MONEY, TOO_LATE = "unreadable date", "unreadable amount", "after the last day"
@@ -29,7 +29,7 @@ _NOTHING = 1e-6  # money; a price of a tenth of a cent is still a price
 
 
 def judge(
-    units: pd.DataFrame, *, names: Sequence[str], until: date | None, platform_says: Literal["net", "gross"]
+    units: pd.DataFrame, *, names: Sequence[str], until: date | None, platform_says: RefundIs
 ) -> tuple[pd.DataFrame, Identity]:
     """Return `units` with every reason and with `gross`, `kept`, `refunded` money, and the identity found.
 
@@ -121,7 +121,7 @@ def weigh(units: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     return _because(weighed, NOT_POSITIVE, kept <= _NOTHING)
 
 
-def identity_of(units: pd.DataFrame, platform_says: Literal["net", "gross"]) -> Identity:
+def identity_of(units: pd.DataFrame, platform_says: RefundIs) -> Identity:
     """Test the refund identity on the units that nothing speaks against yet."""
     paid = units[units["reason"].isna()]
     amount = paid["amount"] - paid["outstanding"].fillna(0.0)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from clv.language import tell
+from clv.sources import RefundIs
 
 HALF_CENT = 0.0051
 _CLEAR = 0.95
@@ -36,9 +37,7 @@ class Identity:
     sentence: str
 
 
-def identify(
-    *, total: pd.Series, amount: pd.Series, refund: pd.Series, platform_says: Literal["net", "gross"]
-) -> Identity:
+def identify(*, total: pd.Series, amount: pd.Series, refund: pd.Series, platform_says: RefundIs) -> Identity:
     """Test the identities on paid rows; missing totals decide nothing, missing refunds are none.
 
     Parameters
@@ -46,6 +45,10 @@ def identify(
     total, amount, refund
         Money per paid order or line, same index; `total` is what was due after all discounts.
     """
+    if platform_says == "net by contract":
+        return Identity(
+            "net", "net", tell("The amounts of a clean table are net of refunds, so nothing is subtracted.")
+        )
     back = refund.fillna(0.0)
     votes = row_kinds(total=total, amount=amount, refund=back)
     net, gross = int((votes == "net").sum()), int((votes == "gross").sum())

@@ -10,6 +10,7 @@ from clv.keeping import fingerprints
 from clv.running import notebook_files
 from clv.running.all_shops import AllShops
 from clv.running.plan import Task, seen_from
+from clv.shop import Shop
 from clv.shop_files import ShopFile
 
 Pieces = dict[str, dict[str, str]]
@@ -18,7 +19,7 @@ Pieces = dict[str, dict[str, str]]
 def of(task: Task) -> Pieces:
     """Return what stands for each file, by its name as the shop file sees it, and for the program."""
     shops = task.shop.shops if isinstance(task.shop, AllShops) else (task.shop,)
-    files = {name: digest for shop in shops for name, digest in _files(shop.file, shop.id).items()}
+    files = {name: digest for shop in shops for name, digest in _files(shop).items()}
     program = {
         "notebook": notebook_files.source_fingerprint(task.notebook),
         "clv": f"{clv.__version__} {fingerprints.of_package()}",
@@ -27,10 +28,10 @@ def of(task: Task) -> Pieces:
     return {"files": files, "program": program | fingerprints.library_versions()}
 
 
-def _files(file: ShopFile, shop_id: str) -> dict[str, str]:
-    """Return what stands for each file of a shop; nothing where one of them is not there."""
+def _files(shop: Shop) -> dict[str, str]:
+    """Return what stands for each file and table of a shop; nothing where one of them is not there."""
     try:
-        return _read(file, shop_id)
+        return _read(shop.file, shop.id) | shop.marks()
     except (InputError, OSError):  # among all shops one may be broken; the report says why
         return {}
 

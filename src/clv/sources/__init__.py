@@ -15,6 +15,7 @@ from clv.errors import SettingError, nearest
 from clv.language import tell
 
 Headers = tuple[str, ...]
+RefundIs = Literal["gross", "net", "net by contract"]
 FieldName = Literal[
     "order_id", "line_id", "created_at", "paid_at", "status", "aftersale", "total", "discount", "outstanding",
     "amount", "refund", "quantity", "price", "title", "category", "sku", "channel", "currency", "gift",
@@ -81,7 +82,7 @@ class Platform(_Declared):
         Our field: the headers that carry it in the versions seen so far, the best first.
     refund_is
         Whether `amount` is before refunds ('gross') or after ('net') by the platform's own words;
-        used only where the file itself cannot show it.
+        used only where the file itself cannot show it. 'net by contract': after refunds, and not tested.
     channels
         What channel cells mean; the key '' is the empty cell; words not listed pass through.
     masked
@@ -102,7 +103,7 @@ class Platform(_Declared):
     keys: tuple[Key, ...] = ()
     words: Words = Words()
     items: Items | None = None
-    refund_is: Literal["gross", "net"] = "gross"
+    refund_is: RefundIs = "gross"
     currency: str | None = None
     channels: dict[str, str] = {}
     masked: Headers = (r"\*",)
