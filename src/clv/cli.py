@@ -19,13 +19,14 @@ from clv.commands.cli_diff import diff
 from clv.commands.cli_identity import identity
 from clv.commands.cli_learn import learn
 from clv.commands.cli_lists import ad_audience, addressees, check_message
+from clv.commands.cli_models import fit, score
 from clv.commands.cli_occasions import contact_calendar, follow_up, visitors
 from clv.commands.cli_play import play, playbooks
 from clv.commands.cli_readiness import readiness
 from clv.commands.cli_schemes import check_scheme, schemes
 from clv.commands.cli_segments import segments
 from clv.commands.cli_serve import serve
-from clv.commands.cli_tables import customers, fit, orders, score
+from clv.commands.cli_tables import customers, orders
 from clv.commands.run_options import STOPPED
 from clv.errors import ClvError
 from clv.language import LANGUAGES, tell, translated

@@ -14,6 +14,7 @@ from datetime import date
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from clv import duck, order_tables, tables
@@ -103,9 +104,9 @@ def last_day(bought: ibis.Table, until: date | str | None) -> date:
 
 def per_customer(bought: ibis.Table, *, until: date) -> ibis.Table:
     """Return the expression of CUSTOMERS, with customer_id as a column, over orders that name a customer."""
-    found = _on_days(bought, until)
+    found = on_days = _on_days(bought, until)
     for name in _NAMES:
-        found = _with_main(found, bought, name, until)
+        found = _with_main(found, on_days, bought, name, until)
     return found.select("customer_id", *tables.CUSTOMERS.columns)
 
 
@@ -173,12 +174,15 @@ def _on_days(bought: ibis.Table, until: date) -> ibis.Table:
     )
 
 
-def _with_main(customers: ibis.Table, bought: ibis.Table, name: str, until: date) -> ibis.Table:
+def _with_main(
+    customers: ibis.Table, on_days: ibis.Table, bought: ibis.Table, name: str, until: date
+) -> ibis.Table:
     """Add each customer's value of `name` with most money; of equals, the first in the alphabet.
 
     Most customers have one value, which needs no money; only for the others are the orders looked at again.
+    Who they are is asked of `on_days`: a cluster would work out all that `customers` adds to it twice.
     """
-    torn = customers.filter(customers[f"least_{name}"] != customers[f"most_{name}"])
+    torn = on_days.filter(on_days[f"least_{name}"] != on_days[f"most_{name}"])
     known = _up_to(bought, until).filter(lambda t: t[name].notnull()).semi_join(torn, "customer_id")
     money = known.group_by("customer_id", name).agg(units=known.units.sum())
     rank = ibis.row_number().over(
@@ -189,13 +193,16 @@ def _with_main(customers: ibis.Table, bought: ibis.Table, name: str, until: date
     return found.mutate(**{name: ibis.coalesce(found.main, found[f"least_{name}"])}).drop("main")
 
 
-def _fetched(expression: ibis.Table) -> pd.DataFrame:
-    """Return the rows in the order of the customer ids."""
-    rows = duck.rows(expression.order_by("customer_id"))
-    ids = rows["customer_id"]
+def rows(expression: ibis.Table) -> pa.Table:
+    """Return what `per_customer` stands for, in the order of the customer ids."""
+    found = duck.rows(expression.order_by("customer_id"))
+    ids = found["customer_id"]
     # a database may sort by the rules of a language; we sort by characters
     sorted_already = pc.all(pc.less(ids[:-1], ids[1:])).as_py()
-    del ids
-    found = rows.to_pandas(split_blocks=True, self_destruct=True, coerce_temporal_nanoseconds=True)
-    found = found.set_index("customer_id")
-    return found if sorted_already else found.sort_index()
+    return found if sorted_already else found.sort_by("customer_id")
+
+
+def _fetched(expression: ibis.Table) -> pd.DataFrame:
+    made = rows(expression)
+    found = made.to_pandas(split_blocks=True, self_destruct=True, coerce_temporal_nanoseconds=True)
+    return found.set_index("customer_id")

@@ -1,10 +1,11 @@
-"""`clv orders`, `clv customers`, `clv fit`, `clv score`: one table or model from another, file by file."""
+"""`clv orders`, `clv customers`: one table from another, file by file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from clv.commands.engine_options import engine_option, out_table, refuse_addresses, table_path
 from clv.commands.text_table import aligned
 from clv.errors import SettingError
 from clv.language import label, tell, translated
@@ -12,12 +13,9 @@ from clv.language import label, tell, translated
 if TYPE_CHECKING:
     import pandas as pd
 
-    from clv.btyd.fits import Fit
     from clv.orders import OrdersRead
-    from clv.spend import SpendFit
 
 _path = click.Path(path_type=Path, dir_okay=False)
-_MODELS = ("auto", "bgnbd", "mbgnbd", "paretonbd", "nbd")
 _out = click.option("--out", type=_path, required=True, help="Where to: a name in .parquet or .csv.")
 
 
@@ -77,124 +75,68 @@ def orders(
 
 
 @click.command(short_help="Orders → one row per customer.")
-@click.argument("orders", type=_path)
+@click.argument("orders", type=table_path)
 @click.option("--until", metavar="DAY", help="Last day of observation.  [default: the last order's day]")
-@_out
-def customers(orders: Path, until: str | None, out: Path) -> None:
-    """Read the table ORDERS and write one row per customer: frequency, recency, T, monetary_value, ..."""
-    from clv import customers as describing
-    from clv import tables
-    from clv.commands import table_files
+@engine_option
+@out_table
+def customers(orders: str, until: str | None, engine: str, out: str) -> None:
+    """Read the table ORDERS and write one row per customer: frequency, recency, T, monetary_value, ...
 
-    table_files.check_name(out)
-    refuse_own_input(out, [orders])
-    is_csv = orders.suffix.lower() == ".csv"
-    table_files.check_name(orders)
-    source = table_files.read(orders, tables.ORDERS) if is_csv else orders  # DuckDB reads Parquet of any size
-    table = describing.summarise(source, until=until)
-    table_files.write(table, out)
-    again = (table["frequency"] > 0).mean()
+    With `--engine spark` the cluster of SPARK_HOME, MASTER or SPARK_REMOTE reads Parquet and writes it: OUT
+    becomes a folder of Parquet parts.
+    """
+    if engine == "spark":
+        from clv.commands import at_scale
+
+        made = at_scale.write_customers(orders, out, until=until)
+        number, again = made.customers, made.sums["again"] / max(made.customers, 1)
+    else:
+        number, again = _customers_here(orders, Path(out), until)
     click.echo(
         tell(
             "{table:,} customers, {again:.1%} of them bought on more than one day → {out}",
-            table=len(table),
+            table=number,
             again=again,
             out=out,
         )
     )
 
 
-@click.command(short_help="Customers → a fitted model.")
-@click.argument("customers", type=_path)
-@click.option("--model", type=click.Choice(_MODELS), default="auto", show_default=True, help="Which model.")
-@click.option("--orders", type=_path, help="The orders behind CUSTOMERS; auto tries the models on them.")
-@click.option("--holdout-days", type=click.IntRange(0), default=0, help="Held out by auto; 0: a quarter.")
-@click.option("--out", type=_path, required=True, help="Where to: a name in .json.")
-def fit(customers: Path, model: str, orders: Path | None, holdout_days: int, out: Path) -> None:
-    """Fit a model of purchases, and one of money, to the table CUSTOMERS.
+def _customers_here(orders: str, out: Path, until: str | None) -> tuple[int, float]:
+    from clv import customers as describing
+    from clv import customers_file, tables
+    from clv.commands import table_files
+    from clv.declaring import addresses
 
-    With `auto` the models are compared on the last part of the orders, which they have not seen, and the one
-    with the best log score is taken.
-    """
-    from clv import models, spend, tables
-    from clv.commands import model_files, table_files
-
-    model_files.check_name(out)
-    table = table_files.read(customers, tables.CUSTOMERS)
-    name, why = _chosen(table, orders, holdout_days) if model == "auto" else (model, "")
-    fitted = models.fit_by_name(name, table)
-    money = spend.fit(table)
-    model_files.save(model_files.Fitted(fitted, money, why), out)
-    click.echo(_fitting(fitted, money, why))
-    click.echo(tell("{customers:,} customers → {out}", customers=fitted.n_customers, out=out))
-
-
-@click.command(short_help="Customers and a model → chances, purchases, CLV.")
-@click.argument("customers", type=_path)
-@click.option("--model", type=_path, required=True, help="A model that `clv fit` wrote.")
-@click.option("--horizon", type=click.IntRange(1), default=90, show_default=True, help="Days ahead.")
-@click.option("--clv-days", type=click.IntRange(1), default=365, show_default=True, help="Days of CLV.")
-@click.option(
-    "--yearly-discount",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.10,
-    show_default=True,
-    help="What money is worth less a year from now.",
-)
-@click.option(
-    "--margin",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Part of the money that is margin.",
-)
-@click.option("--seed", type=click.IntRange(0), default=20260630, show_default=True, help="Random numbers.")
-@_out
-def score(
-    customers: Path,
-    model: Path,
-    horizon: int,
-    clv_days: int,
-    yearly_discount: float,
-    margin: float,
-    seed: int,
-    out: Path,
-) -> None:
-    """Write what the model says of each customer: still there, buys again, how often, CLV; with intervals."""
-    import numpy as np
-
-    from clv import tables, values
-    from clv.commands import model_files, table_files
-
+    in_database = addresses.names_table(orders)
+    refuse_addresses(*([] if in_database else [orders]), str(out))
     table_files.check_name(out)
-    refuse_own_input(out, [customers])
-    fitted = model_files.load(model)
-    table = table_files.read(customers, tables.CUSTOMERS)
-    scores = values.score(
-        table,
-        fitted.fit,
-        fitted.spend,
-        days=horizon,
-        clv_days=clv_days,
-        yearly_discount=yearly_discount,
-        margin=margin,
-        rng=np.random.default_rng(seed),
-    )
-    table_files.write(scores, out)
-    expected = tell(
-        "{purchases:,.1f} purchases expected in {horizon} days",
-        purchases=scores["purchases"].sum(),
-        horizon=horizon,
-    )
-    click.echo(
-        tell(
-            "{expected}, {clv:,.0f} of money in {clv_days} days",
-            expected=expected,
-            clv=scores["clv"].sum(),
-            clv_days=clv_days,
-        )
-    )
-    click.echo(tell("{customers:,} customers → {out}", customers=len(scores), out=out))
+    if in_database:
+        table = _customers_of_a_table(orders, until)
+    else:
+        given = Path(orders)
+        refuse_own_input(out, [given])
+        table_files.check_name(given)
+        kinds = {given.suffix.lower(), out.suffix.lower()}
+        if kinds == {".parquet"}:  # of any size
+            with table_files.whole(out) as fresh:
+                n, again = customers_file.write(given, fresh, until=until)
+            return n, again / n
+        is_csv = given.suffix.lower() == ".csv"
+        source = table_files.read(given, tables.ORDERS) if is_csv else given
+        table = describing.summarise(source, until=until)
+    table_files.write(table, out)
+    return len(table), (table["frequency"] > 0).mean()
+
+
+def _customers_of_a_table(address: str, until: str | None) -> "pd.DataFrame":
+    """Return the customers of a clean table in a database, which adds them up itself."""
+    from clv import customers as describing
+    from clv import databases
+    from clv.declaring import addresses
+
+    with databases.clean(addresses.parsed(address)) as table:
+        return describing.summarise(table, until=until)
 
 
 def _named(columns: tuple[str, ...]) -> dict[str, str] | None:
@@ -213,27 +155,6 @@ def refuse_own_input(out: Path, inputs: list) -> None:
         raise SettingError(
             tell("{out} is also an input and would be lost; choose another name.", out=out.name)
         )
-
-
-def _chosen(customers: "pd.DataFrame", orders: Path | None, holdout_days: int) -> tuple[str, str]:
-    import pandas as pd
-
-    from clv import choose, tables
-    from clv.commands import table_files
-    from clv.split import split
-
-    if orders is None:
-        others = ", ".join(_MODELS[1:])
-        raise SettingError(
-            tell(
-                "--model auto tries the models on --orders ORDERS; give it, or choose: {others}.",
-                others=others,
-            )
-        )
-    last = (customers["first_order"] + pd.to_timedelta(customers["T"], unit="D")).max()
-    parts = split(table_files.read(orders, tables.ORDERS), until=last.date(), days=holdout_days)
-    choice = choose.choose(parts.calibration, parts.later["purchases"], days=parts.days)
-    return choice.name, choice.sentence
 
 
 def _reading(read: "OrdersRead") -> str:
@@ -256,18 +177,3 @@ def _reason(loss: tuple) -> str:
         if loss.stage == "read"
         else tell("kept, but of no customer: {reason}", reason=loss.reason)
     )
-
-
-def _fitting(fit: "Fit", money: "SpendFit", why: str) -> str:
-    errors = fit.standard_errors
-    said = ", ".join(
-        f"{name} {value:.4g} ± {errors[name]:.2g}" for name, value in fit.model.parameters.items()
-    )
-    notes = [why, fit.limit, *fit.warnings, money.limit, *money.warnings]
-    head = tell(
-        "{title}: {said} (days); log-likelihood {log_likelihood:,.2f}",
-        title=fit.model.title,
-        said=said,
-        log_likelihood=fit.log_likelihood,
-    )
-    return "\n".join([head, *(note for note in notes if note)])

@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -65,17 +67,25 @@ def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
 def write(frame: pd.DataFrame, path: Path, *, mode: int = 0o644) -> None:
     """Write `frame` to `path`, whole or not at all, readable for whom `mode` says."""
     check_name(path)
+    with whole(path, mode=mode) as fresh:
+        if path.suffix.lower() == ".csv":
+            frame.to_csv(fresh, index=frame.index.name is not None, encoding="utf-8-sig")
+        else:
+            frame.to_parquet(fresh)
+
+
+@contextmanager
+def whole(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
+    """Lend a file beside `path` to write to; it takes the place of `path` only when all went well."""
     handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     os.close(handle)
+    fresh = Path(name)
     try:
-        if path.suffix.lower() == ".csv":
-            frame.to_csv(name, index=frame.index.name is not None, encoding="utf-8-sig")
-        else:
-            frame.to_parquet(name)
-        Path(name).chmod(mode)
-        Path(name).replace(path)
+        yield fresh
+        fresh.chmod(mode)
+        fresh.replace(path)
     finally:
-        Path(name).unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
 
 
 def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:

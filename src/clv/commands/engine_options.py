@@ -1,0 +1,38 @@
+"""How commands are told which engine holds the rows, and where tables lie for it."""
+
+import click
+
+from clv.errors import SettingError
+from clv.language import tell
+
+table_path = click.Path(path_type=str)  # a file, a folder of parts, or an address of a cluster, kept as it is
+out_table = click.option(
+    "--out",
+    type=table_path,
+    required=True,
+    help="Where to: a name in .parquet or .csv; with spark a folder in .parquet.",
+)
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="Who reads and adds up: this machine or a Spark cluster.",
+)
+
+
+def refuse_addresses(*paths: str) -> None:
+    """Say in one sentence when a file of this machine is wanted and an address of a cluster was given.
+
+    Raises
+    ------
+    SettingError
+        It was.
+    """
+    wrong = next((path for path in paths if "://" in path), None)
+    if wrong is not None:
+        raise SettingError(
+            tell(
+                "{path!r} is no file of this machine; --engine spark reads it.", path=wrong.rpartition("/")[2]
+            )
+        )
