@@ -7,7 +7,6 @@ exception and from the facts and figures that the notebook was to leave, never f
 import asyncio
 import logging
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from traitlets.config import Config
 from clv import errors
 from clv.language import tell
 from clv.parameters import Contract
-from clv.running import kernels, notebook_files
+from clv.running import kernels, limits, notebook_files
 from clv.telling import facts
 from clv.telling.sliders import WIDGET_MIME
 
@@ -54,7 +53,6 @@ def execute(
     notebook: Path,
     parameters: Contract,
     *,
-    scratch: Path,
     pool: kernels.Kernels,
     timeout: float | None = None,
 ) -> Outcome:
@@ -62,10 +60,8 @@ def execute(
 
     Parameters
     ----------
-    scratch
-        File that Papermill writes after every cell; the caller removes it.
     pool
-        Where the kernel is registered, so that the batch can end it.
+        Where the kernel is registered, so that the batch can end it, and the memory that it may take.
     timeout
         Seconds that the whole notebook may take, and so any cell of it.
 
@@ -75,24 +71,32 @@ def execute(
         The batch was stopped meanwhile.
     """
     begun = time.monotonic()
-    with pool.handle(notebook.parent) as handle, _clock(handle, timeout), _event_loop():
-        problem = _problem(notebook, parameters, scratch, handle)
+    with (
+        pool.handle(notebook.parent) as handle,
+        limits.within(handle, timeout=timeout, memory=pool.memory),
+        _event_loop(),
+    ):
+        executed, problem = _run(notebook, parameters, handle)
         why_ended = handle.ended_because
     if why_ended == "stopped":
         raise Stopped
-    executed = _cleaned(nbformat.read(scratch if scratch.exists() else notebook, as_version=4))
-    status, message = _verdict(problem, why_ended, timeout, executed, type(parameters))
+    executed = _cleaned(executed)
+    status, message = _ended(why_ended, timeout, pool.memory) or _verdict(problem, executed, type(parameters))
     outcome = Outcome(status, message, executed, time.monotonic() - begun)
     return outcome if status == "ok" else replace(outcome, notebook=_with_banner(executed, status, message))
 
 
-def _problem(notebook: Path, parameters: Contract, scratch: Path, handle: kernels.Handle) -> Exception | None:
-    """Run the notebook; return what went wrong, whatever it was."""
+def _run(
+    notebook: Path, parameters: Contract, handle: kernels.Handle
+) -> tuple[NotebookNode, Exception | None]:
+    """Run the notebook; return it as far as it came, and what went wrong, whatever it was."""
     manager = kernels.manager_class(handle)
+    seen = [nbformat.read(notebook, as_version=4)]
     try:
         execute_notebook(
-            notebook_files.told(nbformat.read(notebook, as_version=4)),
-            str(scratch).replace("{", "{{").replace("}", "}}"),  # Papermill formats the path
+            notebook_files.told(seen[0]),
+            None,  # nothing is written: Papermill would check and write everything before and after each cell
+            on_notebook_start=lambda notebook: seen.append(notebook),  # the copy that is being filled
             parameters=parameters.model_dump(mode="json"),
             kernel_name="python3",
             language="python",
@@ -105,19 +109,25 @@ def _problem(notebook: Path, parameters: Contract, scratch: Path, handle: kernel
             config=Config({manager.__name__: kernels.settings(handle)}),
         )
     except Exception as error:  # anything at all: one notebook's failure never stops the others
-        return error
+        return seen[-1], error
+    return seen[-1], None
+
+
+def _ended(because: str, timeout: float | None, memory: float | None) -> tuple[str, str] | None:
+    """Return what is to be said of a notebook that was ended; None where it ended by itself."""
+    if because == "timeout":
+        return "timeout", tell("stopped after {timeout:g} s; allow more with --timeout.", timeout=timeout)
+    if because == "memory":
+        said = tell(
+            "the notebook needed more than {memory:.3g} GiB; allow more with --memory, or run fewer at a "
+            "time with --jobs.",
+            memory=memory,
+        )
+        return "died", said
     return None
 
 
-def _verdict(
-    problem: Exception | None,
-    why_ended: str,
-    timeout: float | None,
-    executed: NotebookNode,
-    contract: type[Contract],
-) -> tuple[str, str]:
-    if why_ended == "timeout":
-        return "timeout", tell("stopped after {timeout:g} s; allow more with --timeout.", timeout=timeout)
+def _verdict(problem: Exception | None, executed: NotebookNode, contract: type[Contract]) -> tuple[str, str]:
     if isinstance(problem, PapermillExecutionError):
         if problem.ename in errors.own_names():
             return "refused", _line(problem.evalue)
@@ -169,18 +179,6 @@ def _with_banner(executed: NotebookNode, status: str, message: str) -> NotebookN
     banner = nbformat.v4.new_markdown_cell(text, id="clv-status", metadata={"tags": ["clv-status"]})
     executed.cells.insert(0, banner)
     return executed
-
-
-@contextmanager
-def _clock(handle: kernels.Handle, timeout: float | None) -> Iterator[None]:
-    timer = threading.Timer(timeout or 0, handle.end, ["timeout"])
-    timer.daemon = True
-    if timeout:
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """One batch at a time in a folder, stopped politely: what was finished is kept, nothing is left half done."""
 
-import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -13,8 +12,6 @@ from filelock import FileLock, Timeout
 from clv.errors import SettingError
 from clv.language import tell
 
-SCRATCH = ".running-"  # how folders of runs that are not finished begin
-
 
 class Interrupted(Exception):  # noqa: N818 (not an error: somebody pressed Ctrl-C)
     """The batch was stopped; what was finished is kept."""
@@ -22,10 +19,8 @@ class Interrupted(Exception):  # noqa: N818 (not an error: somebody pressed Ctrl
 
 @contextmanager
 def alone(out: Path) -> Iterator[None]:
-    """Hold the folder for this batch alone, and take away what a killed one left."""
+    """Hold the folder for this batch alone."""
     with held(out, lock=".lock", what="batch"):
-        for old in out.glob(f"{SCRATCH}*"):
-            shutil.rmtree(old, ignore_errors=True)
         yield
 
 

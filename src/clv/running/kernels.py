@@ -1,7 +1,8 @@
 """Kernels of a batch: the same Python as the batch, one thread per numerical library, ended from outside.
 
 Installed kernelspecs are not looked at: their `python` may be another one, or none. Working folder and
-environment are given to each kernel's process, never to the batch's own (its threads share both).
+environment are given to each kernel's process, never to the batch's own (its threads share both). A kernel
+is forked from a process that has the imports done, where that can be (`warm`); else Python starts anew.
 """
 
 import os
@@ -16,10 +17,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psutil
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 
+from clv.running import warm
+
+_LAUNCHER = "ipykernel_launcher"
 _LONGEST_SOCKET_FOLDER = 90  # the system allows a socket's whole path about 104 characters
+_DATABASE_PART, _DATABASE_GIB = 0.5, 2.3  # of what a notebook may take; what `clv.duck` takes at most
 _ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS")
 _SAME_EVERY_TIME = {
     "PYTHONHASHSEED": "0",
@@ -35,11 +43,12 @@ class Handle:
 
     cwd: Path
     folder: Path
+    allowed: float | None = None  # GiB
     ended_because: str = ""
-    _process: subprocess.Popen | None = None
+    _process: subprocess.Popen | warm.Forked | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def started(self, process: subprocess.Popen) -> None:
+    def started(self, process: subprocess.Popen | warm.Forked) -> None:
         """Take charge of the process; end it at once where the end came before the start."""
         with self._lock:
             self._process = process
@@ -53,15 +62,34 @@ class Handle:
             if self._process is not None:
                 _kill(self._process)
 
+    def memory(self) -> int:
+        """Return the bytes that the kernel's process holds; 0 where there is none."""
+        process = self._process
+        try:
+            return psutil.Process(process.pid).memory_info().rss if process is not None else 0
+        except psutil.Error:
+            return 0
+
     def environment(self) -> dict[str, str]:
-        """Return the environment of the kernel's process."""
-        return {**os.environ, **_SAME_EVERY_TIME, "IPYTHONDIR": str(self.folder)}
+        """Return the environment of the kernel's process; its databases get half of what it may take."""
+        found = {**_environment(), "IPYTHONDIR": str(self.folder)}
+        if self.allowed is not None and self.allowed * _DATABASE_PART < _DATABASE_GIB:
+            found.setdefault("CLV_DUCKDB_MEMORY", f"{self.allowed * _DATABASE_PART * 1024:.0f}MiB")
+        return found
 
 
 class Kernels:
-    """All kernels of a batch, so that they can be ended together."""
+    """All kernels of a batch, so that they can be ended together.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    memory
+        GiB that each may take; None: whatever there is.
+    """
+
+    def __init__(self, *, memory: float | None = None) -> None:
+        warm.start(_environment())
+        self.memory = memory
         self._handles: set[Handle] = set()
         self._lock = threading.Lock()
         self.stopped = False
@@ -70,7 +98,7 @@ class Kernels:
     def handle(self, cwd: Path) -> Iterator[Handle]:
         """Lend a handle for one run; at the end its kernel is gone and so are its files."""
         with TemporaryDirectory(prefix="clv-", ignore_cleanup_errors=True) as folder:
-            handle = Handle(cwd, Path(folder))
+            handle = Handle(cwd, Path(folder), self.memory)
             with self._lock:
                 self._handles.add(handle)
             if self.stopped:
@@ -91,18 +119,35 @@ class Kernels:
             handle.end("stopped")
 
 
+class Provisioner(LocalProvisioner):
+    """Where Jupyter gets the kernel's process from: a warm one, else an ordinary one."""
+
+    async def launch_kernel(self, cmd: list[str], **given: Any) -> KernelConnectionInfo:
+        """Start the kernel's process."""
+        arguments = cmd[cmd.index(_LAUNCHER) + 1 :]
+        environment = {**given["env"], "JPY_PARENT_PID": str(os.getpid())}  # as Jupyter gives it
+        forked = warm.fork(arguments, cwd=given["cwd"], environment=environment)
+        if forked is None:
+            return await super().launch_kernel(cmd, **given)
+        self.process, self.pid, self.pgid, self.cwd = forked, forked.pid, forked.pid, given["cwd"]
+        return self.connection_info
+
+
 def manager_class(handle: Handle) -> type[AsyncKernelManager]:
     """Return a kernel manager class whose one kernel runs as `handle` says."""
 
     class Manager(AsyncKernelManager):
         @property
         def kernel_spec(self) -> KernelSpec:
-            launch = ["-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            launch = ["-Xfrozen_modules=off", "-m", _LAUNCHER, "-f", "{connection_file}"]
             return KernelSpec(argv=[sys.executable, *launch], display_name="Python 3", language="python")
 
         async def start_kernel(self, **given: Any) -> None:
             if handle.ended_because:
                 raise RuntimeError("the kernel was ended before it began")
+            self.provisioner = Provisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+            )
             await super().start_kernel(**{**given, "cwd": str(handle.cwd), "env": handle.environment()})
             handle.started(self.provisioner.process)
 
@@ -115,7 +160,11 @@ def settings(handle: Handle) -> dict[str, str]:
     return {"transport": "ipc" if fits else "tcp", "connection_file": str(handle.folder / "k.json")}
 
 
-def _kill(process: subprocess.Popen) -> None:
+def _environment() -> dict[str, str]:
+    return {**os.environ, **_SAME_EVERY_TIME}
+
+
+def _kill(process: subprocess.Popen | warm.Forked) -> None:
     if process.poll() is not None:
         return
     try:

@@ -22,9 +22,7 @@ from clv.telling.pages import write_whole
 _log = logging.getLogger(__name__)
 
 
-def produce(
-    task: Task, key: str, *, out: Path, scratch: Path, pool: Kernels, timeout: float | None = None
-) -> Record:
+def produce(task: Task, key: str, *, out: Path, pool: Kernels, timeout: float | None = None) -> Record:
     """Run one task and put what it leaves below `out`; the record comes last.
 
     Raises
@@ -33,14 +31,11 @@ def produce(
         The batch was stopped meanwhile; nothing of an earlier run was touched.
     """
     with speaking(task.lang):  # each thread tells in the language of its shop
-        return _produced(task, key, out=out, scratch=scratch, pool=pool, timeout=timeout)
+        return _produced(task, key, out=out, pool=pool, timeout=timeout)
 
 
-def _produced(
-    task: Task, key: str, *, out: Path, scratch: Path, pool: Kernels, timeout: float | None
-) -> Record:
-    file = scratch / f"{task.shop.id}-{task.name}.ipynb"
-    outcome = execute(task.notebook, task.parameters, scratch=file, pool=pool, timeout=timeout)
+def _produced(task: Task, key: str, *, out: Path, pool: Kernels, timeout: float | None) -> Record:
+    outcome = execute(task.notebook, task.parameters, pool=pool, timeout=timeout)
     record = _record(task, key, outcome)
     earlier.give_way(out, task.shop.id, task.name, record["until"])
     write_whole(out / record["ipynb"], nbformat.writes(outcome.notebook) + "\n")
