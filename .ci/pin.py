@@ -3,8 +3,8 @@
     python .ci/pin.py python3.11 python3.12 python3.13
 
 One line a package; where the Pythons differ, one line each with an environment marker; no addresses.
-environment.yml names our own dependencies at the versions of the newest Python. Conda brings Python, the
-packages come through pip: conda users run the very versions that the tests ran with.
+environment.yml names our own dependencies and JupyterLab at the versions of the newest Python. Conda brings
+Python, the packages come through pip: conda users run the very versions that the tests ran with.
 """
 
 import json
@@ -19,9 +19,9 @@ REPO = Path(__file__).parents[1]
 
 
 def resolved(python: str) -> dict[str, str]:
-    """Return name → version for everything that `.[test]` needs under one interpreter."""
+    """Return name → version for everything that `.[test,lab,spark]` needs under one interpreter."""
     command = [python, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
-    done = subprocess.run([*command, f"{REPO}[test]"], check=True, capture_output=True, text=True)
+    done = subprocess.run([*command, f"{REPO}[test,lab,spark]"], check=True, capture_output=True, text=True)
     found = [item["metadata"] for item in json.loads(done.stdout[done.stdout.index("{") :])["install"]]
     return {item["name"].lower().replace("_", "-"): item["version"] for item in found}
 
@@ -52,9 +52,10 @@ def main(pythons: list[str]) -> None:
 
 
 def environment(python: str, versions: dict[str, str]) -> str:
-    """Return environment.yml: the dependencies of pyproject.toml at the given versions."""
+    """Return environment.yml: the dependencies of pyproject.toml, and JupyterLab, at the given versions."""
     project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = [re.match(r"([\w.-]+)(\[[\w,]+\])?", need) for need in project["dependencies"]]
+    needs = sorted(project["dependencies"] + project["optional-dependencies"]["lab"], key=str.lower)
+    named = [re.match(r"([\w.-]+)(\[[\w,]+\])?", need) for need in needs]
     pinned = [f"      - {name[0]}=={versions[name[1].lower()]}" for name in named]
     head = ["# Written by .ci/pin.py from pyproject.toml; `conda env create` in this folder.", "name: clv"]
     conda = [

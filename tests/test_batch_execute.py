@@ -15,8 +15,7 @@ pytestmark = pytest.mark.slow
 def run(folder: Path, body: str, *, timeout: float | None = None, pool: Kernels | None = None) -> Outcome:
     notebook = write(folder / "note{books}", Tiny, body)
     parameters = Tiny(shop_id="gold", depth=3)
-    scratch = folder / "scratch.ipynb"
-    return execute(notebook, parameters, scratch=scratch, pool=pool or Kernels(), timeout=timeout)
+    return execute(notebook, parameters, pool=pool or Kernels(), timeout=timeout)
 
 
 def texts(outcome: Outcome) -> str:

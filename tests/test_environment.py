@@ -12,6 +12,7 @@ from conftest import REPO
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 CARD = ["jupyterlab", "pandas", "lifetimes", "seaborn", "papermill", "nbdime"]
 
 
@@ -31,14 +32,14 @@ def in_conda() -> tuple[str, dict[str, str]]:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_every_dependency_is_pinned_inside_its_range(python):
     pinned = pins(python)
-    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    wanted = PROJECT["dependencies"] + [*EXTRAS["test"], *EXTRAS["lab"]]
     for need in map(Requirement, wanted):
         assert need.specifier.contains(Version(pinned[need.name.lower()])), need
 
 
 def test_conda_users_get_the_same_versions():
     python, found = in_conda()
-    wanted = {Requirement(need).name for need in PROJECT["dependencies"]}
+    wanted = {Requirement(need).name for need in PROJECT["dependencies"] + EXTRAS["lab"]}
     assert set(found) == wanted
     assert found == {name: pins(python)[name.lower()] for name in wanted}
 

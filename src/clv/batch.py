@@ -6,17 +6,17 @@ the next one goes on from there.
 """
 
 import logging
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
+from clv import notebook_formats
 from clv.errors import ClvError
 from clv.language import speaking, tell
 from clv.running import changes, earlier, overview, printing, readying, runs, segments_kept
-from clv.running.holding import SCRATCH, Interrupted, alone, interruptible
+from clv.running.holding import Interrupted, alone, interruptible
 from clv.running.keys import Keys
 from clv.running.keys import keys as made_from
 from clv.running.memory import Memory, Warned
@@ -37,7 +37,9 @@ def run(
     jobs: int,
     force: bool = False,
     timeout: float | None = None,
+    memory: float | None = None,
     pdf: bool = False,
+    dask: str = "",
     told: Told = lambda record: None,
     warned: Warned = _log.warning,
 ) -> list[Record]:
@@ -53,8 +55,13 @@ def run(
         Run again what is good already.
     timeout
         Seconds that one notebook may take.
+    memory
+        GiB that one notebook may take; without it an equal share of the machine's memory among the jobs.
     pdf
         Print each good report to a PDF beside it, where a browser is there to do it.
+    dask
+        Address of a Dask cluster whose workers run the shops, as many at a time as it likes; see
+        `running.cluster`.
     told
         Called with each record as it comes, in this thread.
     warned
@@ -65,12 +72,11 @@ def run(
     Interrupted
         Ctrl-C, or a polite request to end.
     SettingError
-        Another batch is writing to `out`, or it cannot be written to.
+        Another batch is writing to `out`, or it cannot be written to; the cluster cannot be used.
     """
-    with alone(out), interruptible():
+    with alone(out), interruptible(), _runner(todo, out, dask, jobs, timeout, memory) as run_each:
         try:
-            memory = Memory(out, warned)
-            records = _records(todo, out, jobs=jobs, force=force, timeout=timeout, told=told, memory=memory)
+            records = _records(todo, out, force=force, told=told, kept=Memory(out, warned), run_each=run_each)
             if pdf:
                 printing.write_all(out, records, jobs=jobs, warned=warned)
             readying.write_all(out, _shops(todo))
@@ -98,17 +104,16 @@ def _records(
     todo: Sequence[Task],
     out: Path,
     *,
-    jobs: int,
     force: bool,
-    timeout: float | None,
     told: Told,
-    memory: Memory,
+    kept: Memory,
+    run_each: Callable[..., None],
 ) -> list[Record]:
     records = {}
 
     def ended(record: Record) -> None:
         records[record["shop"], record["notebook"]] = record
-        memory.keep(record)
+        kept.keep(record)
         told(record)
 
     for of_all in (False, True):
@@ -118,7 +123,7 @@ def _records(
             ended(record)
         rest = [task for task in part if (task.shop.id, task.name) not in records]
         if rest:
-            _run(rest, keys, out, jobs=jobs, timeout=timeout, told=ended)
+            run_each(rest, keys, out, told=ended)
     return [records[task.shop.id, task.name] for task in todo]
 
 
@@ -135,18 +140,38 @@ def _unrun(todo: Sequence[Task], keys: Keys, out: Path, *, force: bool) -> Itera
             yield {**kept, "kept": True}
 
 
-def _run(
-    todo: Sequence[Task], keys: Keys, out: Path, *, jobs: int, timeout: float | None, told: Told
-) -> None:
-    from clv.running import execute, kernels, produce
+def _runner(
+    todo: Sequence[Task], out: Path, dask: str, jobs: int, timeout: float | None, memory: float | None
+) -> AbstractContextManager[Callable[..., None]]:
+    """Return what runs tasks: this machine, or a cluster for as long as it is connected."""
+    if not dask:
+        return nullcontext(partial(_run, jobs=jobs, timeout=timeout, memory=memory))
+    from clv.running import cluster
 
-    pool = kernels.Kernels()
+    return cluster.opened(dask, todo, out=out, timeout=timeout, memory=memory)
+
+
+def _run(
+    todo: Sequence[Task],
+    keys: Keys,
+    out: Path,
+    *,
+    jobs: int,
+    timeout: float | None,
+    memory: float | None,
+    told: Told,
+) -> None:
+    from clv.running import kernels, limits
+
+    pool = kernels.Kernels(memory=memory or limits.share(jobs))
+    notebook_formats.load()
+    from clv.running import execute, produce  # while the imports of the kernels go on
+
     with (
         execute.quiet(),
-        tempfile.TemporaryDirectory(prefix=SCRATCH, dir=out, ignore_cleanup_errors=True) as scratch,
         ThreadPoolExecutor(max_workers=jobs) as threads,
     ):
-        make = partial(produce.produce, out=out, scratch=Path(scratch), pool=pool, timeout=timeout)
+        make = partial(produce.produce, out=out, pool=pool, timeout=timeout)
         try:
             running = {threads.submit(make, task, keys[task.label]): task for task in _spread(todo)}
             for future in as_completed(running):

@@ -6,6 +6,7 @@ object, filled in.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +24,7 @@ from clv.btyd.pareto_surface import Surface, log_odds_gone
 
 _PMF_NODES = 160
 _GRID = 129
+_ROUGH = 8  # nodes of the integral while the starts are sorted out: three digits
 
 
 @dataclass(frozen=True)
@@ -148,4 +150,4 @@ class ParetoNBD(Model):
 
 def fit(customers: pd.DataFrame) -> Fit:
     """Return the maximum-likelihood Pareto/NBD of these customers (as `clv.btyd.search.fit` says)."""
-    return search.fit(customers, ParetoNBD, Surface)
+    return search.fit(customers, ParetoNBD, Surface, rough=partial(Surface, n=_ROUGH))

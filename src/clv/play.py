@@ -73,6 +73,8 @@ def run(
     language: Language,
     force: bool = False,
     timeout: float | None = None,
+    memory: float | None = None,
+    dask: str = "",
     told: Told = lambda record: None,
 ) -> list[Played]:
     """Play a playbook's steps, and return how it ended for each shop.
@@ -83,7 +85,7 @@ def run(
         The steps for every shop, as `running.plan.tasks` makes them.
     language
         Of messages and reasons.
-    out, jobs, force, timeout, told
+    out, jobs, force, timeout, memory, dask, told
         As `batch.run`.
 
     Raises
@@ -104,7 +106,9 @@ def run(
             if task.shop.id in refused:
                 runs.clear(out, task.shop.id, task.name)
         rest = [task for task in todo if task.shop.id not in refused]
-        records = batch.run(rest, out=out, jobs=jobs, force=force, timeout=timeout, told=told)
+        records = batch.run(
+            rest, out=out, jobs=jobs, force=force, timeout=timeout, memory=memory, dask=dask, told=told
+        )
         found = [
             refused.get(shop_id) or _played(playbook, shop_id, rest, records, out=out, language=language)
             for shop_id in shops

@@ -1,6 +1,7 @@
 """Notebook 05 in a running JupyterLab: every cell runs, and a slider draws the curve anew."""
 
 import json
+from importlib.util import find_spec
 
 import pytest
 
@@ -28,6 +29,7 @@ def page(browser, lab):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("jupyterlab") is None, reason="JupyterLab is not installed; `make lab` does it")
 def test_in_jupyterlab_a_slider_draws_the_curve_anew(page, lab, screenshots):
     asked = []
     page.on("request", lambda request: asked.append(request.url))

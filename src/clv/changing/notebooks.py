@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from clv import notebook_formats
 from clv.telling.facts import FACT_MIME
 
 if TYPE_CHECKING:  # loading nbformat takes seconds
@@ -29,6 +30,7 @@ _PLAIN = "text/plain"
 
 def differences(before: "NotebookNode", now: "NotebookNode") -> list[Any]:
     """Return nbdime's differences of two notebooks as they are, without noise."""
+    notebook_formats.load()
     import nbdime
     from nbdime.diffing import notebooks
 

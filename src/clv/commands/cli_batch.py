@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clv.commands.run_options import FOLDER, STOPPED, RunProgress, cores, lang_option, run_options
+from clv.commands.run_options import FOLDER, STOPPED, RunProgress, at_a_time, lang_option, run_options
 from clv.commands.text_table import aligned
 from clv.language import label, tell
 
@@ -43,6 +43,8 @@ def batch(
     notebooks: Path | None,
     force: bool,  # noqa: FBT001 (click passes it by name)
     timeout: float | None,
+    memory: float | None,
+    dask: str,
 ) -> int:
     """Run every notebook for every shop of the shop file SHOPS and write OUT/index.html.
 
@@ -69,8 +71,8 @@ def batch(
     with RunProgress(len(todo)) as progress:
         try:
             records = running.run(
-                todo, out=out, jobs=jobs or cores(), force=force, timeout=timeout, pdf=pdf,
-                told=progress.tell, warned=warnings.append,
+                todo, out=out, jobs=at_a_time(jobs, dask), force=force, timeout=timeout,
+                memory=memory, pdf=pdf, dask=dask, told=progress.tell, warned=warnings.append,
             )  # fmt: skip
         except running.Interrupted:
             progress.close()

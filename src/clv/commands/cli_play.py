@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clv.commands.run_options import FOLDER, STOPPED, RunProgress, cores, run_options
+from clv.commands.run_options import FOLDER, STOPPED, RunProgress, at_a_time, run_options
 from clv.errors import SettingError
 from clv.language import tell
 
@@ -58,6 +58,8 @@ def play(
     notebooks: Path | None,
     force: bool,  # noqa: FBT001 (click passes it by name)
     timeout: float | None,
+    memory: float | None,
+    dask: str,
 ) -> int:
     """Run PLAYBOOK (a name that `clv playbooks` lists, or a page in .md) for the shops of a shop file.
 
@@ -81,8 +83,8 @@ def play(
     with RunProgress(len(todo)) as progress:
         try:
             played = playing.run(
-                page, todo, out=folder, jobs=jobs or cores(), language=lang, force=force, timeout=timeout,
-                told=progress.tell,
+                page, todo, out=folder, jobs=at_a_time(jobs, dask), language=lang, force=force,
+                timeout=timeout, memory=memory, dask=dask, told=progress.tell,
             )  # fmt: skip
         except batch.Interrupted:
             progress.close()

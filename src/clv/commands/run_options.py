@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clv.errors import SettingError
 from clv.language import LANGUAGES, tell
 
 if TYPE_CHECKING:
@@ -20,8 +21,14 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 def _a_number(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
     if value is not None and math.isnan(value):  # which no range keeps out
-        raise click.BadParameter(tell("it should be a number of seconds."))
+        raise click.BadParameter(tell("it should be a number."))
     return value
+
+
+def _an_address(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
+    if value is not None and not value.strip():  # a variable that is not set: not this machine by mistake
+        raise click.BadParameter(tell("it is empty; give the address of a scheduler, tcp://HOST:8786."))
+    return value or ""
 
 
 def _empty(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
@@ -42,6 +49,19 @@ _OPTIONS = (
         metavar="SECONDS",
         help="End a notebook that takes longer.  [default: never]",
     ),
+    click.option(
+        "--memory",
+        type=click.FloatRange(0, 1e6, min_open=True),
+        callback=_a_number,
+        metavar="GIB",
+        help="End a notebook that needs more.  [default: the machine's memory / JOBS]",
+    ),
+    click.option(
+        "--dask",
+        callback=_an_address,
+        metavar="ADDRESS",
+        help="Run on this Dask cluster, shop by shop: tcp://HOST:8786.",
+    ),
 )
 
 
@@ -58,6 +78,24 @@ def run_options(command: Callable) -> Callable:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def at_a_time(jobs: int | None, dask: str) -> int:
+    """Return what --jobs says, else the cores of this machine.
+
+    Raises
+    ------
+    SettingError
+        There is a cluster, which goes by its own workers.
+    """
+    if jobs and dask:
+        raise SettingError(
+            tell(
+                "--jobs is about this machine; with --dask there run as many shops at a time as the workers "
+                "have threads: leave --jobs out."
+            )
+        )
+    return jobs or cores()
 
 
 def cores() -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from clv import notebook_formats
 from clv.errors import InputError, NoAnswerError, SettingError
 from clv.language import tell
 from clv.running import runs, segments_kept
@@ -129,6 +130,7 @@ def _alone(path: Path) -> Side:
 
 
 def _read(path: Path) -> "NotebookNode":
+    notebook_formats.load()
     import nbformat
 
     try:

@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from IPython.display import display
@@ -21,6 +21,9 @@ from clv.errors import SettingError
 from clv.language import tell, translated
 from clv.telling import pictures
 from clv.telling.wording import Value, amount, as_read, escaped, fill, interval
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FACT_MIME = "application/vnd.clv.fact+json"
 ANSWER_MIME = "application/vnd.clv.answer+json"
@@ -89,26 +92,26 @@ def show(ax_or_fig: Any, *, name: str, alt: str, caption: str = "") -> None:
     SettingError
         There is no figure, no name or no description.
     """
-    png, plain, about = _drawn(ax_or_fig, name=name, alt=alt, caption=caption)
-    display(_bundle(pictures.light(png), plain), raw=True, metadata=about)
+    picture, plain, about = _drawn(ax_or_fig, name=name, alt=alt, caption=caption)
+    display(_bundle(pictures.light(picture), plain), raw=True, metadata=about)
 
 
 def figure(
     ax_or_fig: Any, *, name: str, alt: str, caption: str = ""
 ) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """Return what `show` displays, in full colours: data by MIME type, and what is known of them."""
-    png, plain, about = _drawn(ax_or_fig, name=name, alt=alt, caption=caption)
-    return _bundle(png, plain), about
+    picture, plain, about = _drawn(ax_or_fig, name=name, alt=alt, caption=caption)
+    return _bundle(pictures.full(picture), plain), about
 
 
 def _drawn(
     ax_or_fig: Any, *, name: str, alt: str, caption: str
-) -> tuple[bytes, str, dict[str, dict[str, Any]]]:
+) -> tuple["Image", str, dict[str, dict[str, Any]]]:
     """Return the picture, its words for a terminal, and what is known of it; the figure is closed."""
     said = translated(_worded(alt, tell("The alternative text of figure {name!r}", name=name)))
     about = {"alt": said, "name": _worded(name, tell("A figure's name")), "caption": translated(caption)}
-    png, size = pictures.png(ax_or_fig, name)
-    return png, tell("figure: {alt}", alt=said), {"image/png": about | size}
+    picture = pictures.drawn(ax_or_fig, name)
+    return picture, tell("figure: {alt}", alt=said), {"image/png": about | pictures.size(picture)}
 
 
 def _bundle(png: bytes, plain: str) -> dict[str, str]:

@@ -1,0 +1,97 @@
+"""A Dask cluster that is there: connected to, quietly, and one sentence where nothing answers."""
+
+import asyncio
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from clv.errors import SettingError
+from clv.language import tell
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_SECONDS = 5
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def connected(address: str) -> Iterator["Client"]:
+    """Connect to the cluster at `address`, which has one worker at least.
+
+    Raises
+    ------
+    SettingError
+        Dask is missing, no scheduler answers, or there is no worker.
+    """
+    try:
+        import distributed  # noqa: F401 (its import makes the loggers that `_quiet` looks for)
+    except ImportError:
+        raise SettingError(
+            tell("--dask needs Dask's distributed; install it with: pip install 'clv[dask]'")
+        ) from None
+    with _quiet():
+        client = _client(address)
+        try:
+            _wait_for_a_worker(client)
+            yield client
+        finally:
+            client.close()
+
+
+def _client(address: str) -> "Client":
+    from distributed import Client
+
+    try:
+        asyncio.run(asyncio.wait_for(_greet(address), _SECONDS))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on versions: we compare them ourselves
+            return Client(address, timeout=_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+        _log.debug("no cluster", exc_info=True)
+        said = tell(
+            "no Dask scheduler answers at {address!r} ({error:s}); start one with `dask scheduler`, or "
+            "correct --dask.",
+            address=address,
+            error=str(error) or type(error).__name__,
+        )
+        raise SettingError(said) from None
+
+
+async def _greet(address: str) -> None:
+    """Raise what is wrong with an address: Dask's client would wait for ever where something else answers."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    comm = await connect(address, timeout=_SECONDS, **Security().get_connection_args("client"))
+    await comm.close()
+
+
+def _wait_for_a_worker(client: "Client") -> None:
+    try:
+        client.wait_for_workers(1, timeout=_SECONDS)
+    except TimeoutError:
+        raise SettingError(
+            tell("the Dask cluster has no worker; start some with `dask worker ADDRESS`.")
+        ) from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask's own lines off the screen, unless somebody looks for a defect."""
+    names = () if os.environ.get("CLV_DEBUG") else ("distributed", "tornado")
+    handlers = [handler for name in names for handler in logging.getLogger(name).handlers]
+    for handler in handlers:
+        handler.addFilter(_nothing)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.removeFilter(_nothing)
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
