@@ -124,15 +124,16 @@ def test_a_folder_of_parquet_is_one_table(cdnow_orders, tmp_path):
 
 
 def test_orders_dealt_out_by_ranges_of_ids_give_the_same_file(cdnow_orders, tmp_path, monkeypatch):
-    cdnow_orders.to_parquet(tmp_path / "orders.parquet")
+    (folder := tmp_path / "it's ours").mkdir()
+    cdnow_orders.to_parquet(folder / "orders.parquet")
     until, expected = "1997-09-30", customers.summarise(cdnow_orders, until="1997-09-30")
-    for at_once in (10**9, 1000):
+    for at_once in (10**9, 10_000):
         monkeypatch.setattr(customers_file, "_ORDERS_AT_ONCE", at_once)
-        written = customers_file.write(tmp_path / "orders.parquet", tmp_path / "made.parquet", until=until)
+        written = customers_file.write(folder / "orders.parquet", folder / "made.parquet", until=until)
         assert written == (len(expected), (expected["frequency"] > 0).sum())
-        made = pd.read_parquet(tmp_path / "made.parquet").set_index("customer_id")
+        made = pd.read_parquet(folder / "made.parquet").set_index("customer_id")
         pd.testing.assert_frame_equal(tables.check(made, tables.CUSTOMERS), expected)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["made.parquet", "orders.parquet"]
+    assert sorted(path.name for path in folder.iterdir()) == ["made.parquet", "orders.parquet"]
 
 
 @pytest.mark.parametrize("amount", [0.0, -1.0, np.nan, np.inf, 1e14])

@@ -71,4 +71,5 @@ def deal_out(expression: ibis.Table, folder: Path, *, by: str) -> None:
     # rows of all values at once wait to be written: few of each, or they would not fit
     opened.execute(f"SET partitioned_write_flush_threshold = {_AT_ONCE}")
     query = expression.get_backend().compile(expression)
-    opened.execute(f"COPY ({query}) TO '{folder}' (FORMAT parquet, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE)")
+    where = str(folder).replace("'", "''")
+    opened.execute(f"COPY ({query}) TO '{where}' (FORMAT parquet, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE)")
