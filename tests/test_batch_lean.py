@@ -18,7 +18,8 @@ OF_JUPYTERLAB = {
     "jupyter_lsp",
     "notebook",
 }
-SLOW = {"rfc3987_syntax", "lark", "nbdime", "git", "pyspark", "distributed", "sqlalchemy"}
+# pyspark is not among them: pandera imports it wherever it is installed
+SLOW = {"rfc3987_syntax", "lark", "nbdime", "git", "distributed", "sqlalchemy"}
 OF_REPORTS = {
     "papermill",
     "nbclient",
