@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -143,6 +145,47 @@ def test_money_that_is_none_gets_a_sentence(amount, tmp_path):
     )
     log.assign(amount=[1.0, amount]).to_parquet(tmp_path / "orders.parquet")
     with pytest.raises(InputError, match="1 of 2 orders have no time of payment or an amount"):
+        customers.summarise(tmp_path / "orders.parquet")
+
+
+def test_a_column_of_few_digits_changes_no_number(tmp_path):
+    log = pd.DataFrame({"customer_id": ["1", "1", "2"], "amount": [89_171.46, 12_000.01, 9_999.99]})
+    orders = orders_table(log.assign(paid_at=pd.to_datetime(["2024-01-01", "2024-01-05", "2024-01-02"])))
+    narrow = pa.Table.from_pandas(orders)
+    for column, kind in (("amount", pa.decimal128(10, 2)), ("customer_id", pa.int64())):
+        narrow = narrow.set_column(
+            narrow.schema.get_field_index(column), column, narrow[column].cast(kind, safe=False)
+        )
+    pq.write_table(narrow, tmp_path / "orders.parquet")
+    pd.testing.assert_frame_equal(
+        customers.summarise(tmp_path / "orders.parquet"), customers.summarise(orders)
+    )
+
+
+def test_an_empty_id_is_nobodys(tmp_path):
+    log = pd.DataFrame({"customer_id": ["a", ""], "paid_at": pd.Timestamp("2024-01-01"), "amount": 1.0})
+    orders_table(log).to_parquet(tmp_path / "orders.parquet")
+    assert list(customers.summarise(tmp_path / "orders.parquet").index) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "said"),
+    [
+        ("paid_at", pd.Timestamp("2024-01-01", tz="Asia/Shanghai"), "paid_at holds moments of a time zone"),
+        ("customer_id", 1.5, "customer_id should hold text"),
+    ],
+)
+def test_columns_of_another_kind_get_a_sentence(column, values, said, tmp_path):
+    log = pd.DataFrame({"customer_id": ["a"], "paid_at": pd.Timestamp("2024-01-01"), "amount": [1.0]})
+    orders_table(log).assign(**{column: values}).to_parquet(tmp_path / "orders.parquet")
+    with pytest.raises(InputError, match=said):
+        customers.summarise(tmp_path / "orders.parquet")
+
+
+def test_too_little_memory_gets_a_sentence(cdnow_orders, tmp_path, monkeypatch):
+    cdnow_orders.to_parquet(tmp_path / "orders.parquet")
+    monkeypatch.setenv("CLV_DUCKDB_MEMORY", "4MB")
+    with pytest.raises(SettingError, match="set CLV_DUCKDB_MEMORY higher than 4MB"):
         customers.summarise(tmp_path / "orders.parquet")
 
 

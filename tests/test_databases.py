@@ -484,6 +484,11 @@ class TestSecrets:
             "postgresql://db.example.com/shop?table=orders&password=geheim",
             "postgre://owner:geheim@db.example.com/shop?table=orders",
             "postgresql://owner:geheim@/?table=orders",
+            "jdbc:postgresql://owner:geheim@db.example.com/shop?table=orders",
+            "postgresql:owner:geheim@db.example.com/shop?table=orders",
+            "host=db.example.com password=geheim",
+            "postgresql://owner:an?geheim@db.example.com/shop?table=orders",
+            "postgresql://db.example.com/shop?table=orders&geheim",
         ],
     )
     @pytest.mark.parametrize("key", ["orders", "members"])

@@ -4,8 +4,11 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
@@ -61,7 +64,8 @@ def rows(expression: ibis.Table) -> pa.Table:
     engine = expression.get_backend()
     if engine.name != "duckdb":
         return expression.to_pyarrow()
-    found = engine.con.sql(engine.compile(expression)).to_arrow_reader(_AT_ONCE).read_all()
+    with _told():
+        found = engine.con.sql(engine.compile(expression)).to_arrow_reader(_AT_ONCE).read_all()
     return found.cast(expression.schema().to_pyarrow())
 
 
@@ -72,4 +76,26 @@ def deal_out(expression: ibis.Table, folder: Path, *, by: str) -> None:
     opened.execute(f"SET partitioned_write_flush_threshold = {_AT_ONCE}")
     query = expression.get_backend().compile(expression)
     where = str(folder).replace("'", "''")
-    opened.execute(f"COPY ({query}) TO '{where}' (FORMAT parquet, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE)")
+    with _told():
+        opened.execute(
+            f"COPY ({query}) TO '{where}' (FORMAT parquet, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE)"
+        )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in one sentence when memory is too little; Ctrl-C stays what it is."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise SettingError(
+            tell(
+                "DuckDB needed more memory than it may take, or the disk is full; set CLV_DUCKDB_MEMORY "
+                "higher than {memory}.",
+                memory=os.environ.get("CLV_DUCKDB_MEMORY") or _MEMORY,
+            )
+        ) from None
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupt" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None

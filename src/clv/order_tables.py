@@ -37,7 +37,11 @@ def of_customers(orders: Orders) -> ibis.Table:
         table = checked(orders, getattr(orders.op(), "name", None) or tell("the orders table"))
     else:
         table = _from_parquet(Path(orders))
-    return table.filter(table.customer_id.notnull())
+    # one kind of number and of text, whatever the columns have: a DECIMAL would keep its own few digits
+    plain = table.mutate(
+        customer_id=table.customer_id.cast("string").nullif(""), amount=table.amount.cast("float64")
+    )
+    return plain.filter(plain.customer_id.notnull())
 
 
 def checked(table: ibis.Table, name: str) -> ibis.Table:
@@ -51,6 +55,17 @@ def checked(table: ibis.Table, name: str) -> ibis.Table:
         raise InputError(
             tell("{path}: paid_at should hold times and amount numbers; use `clv orders`.", path=name)
         )
+    if table.paid_at.type().timezone is not None:
+        raise InputError(
+            tell(
+                "{path}: {column} holds moments of a time zone, whose days depend on it; write the "
+                "shop's local time (TIMESTAMP_NTZ in Spark).",
+                path=name,
+                column="paid_at",
+            )
+        )
+    if not (table.customer_id.type().is_string() or table.customer_id.type().is_integer()):
+        raise InputError(tell("{path}: customer_id should hold text; use `clv orders`.", path=name))
     return table
 
 

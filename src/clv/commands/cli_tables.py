@@ -116,8 +116,9 @@ def _customers_here(orders: str, out: Path, until: str | None) -> tuple[int, flo
     else:
         given = Path(orders)
         refuse_own_input(out, [given])
-        table_files.check_name(given)
-        kinds = {given.suffix.lower(), out.suffix.lower()}
+        if not given.is_dir():
+            table_files.check_name(given)
+        kinds = {".parquet" if given.is_dir() else given.suffix.lower(), out.suffix.lower()}
         if kinds == {".parquet"}:  # of any size
             with table_files.whole(out) as fresh:
                 n, again = customers_file.write(given, fresh, until=until)

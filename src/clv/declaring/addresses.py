@@ -26,6 +26,9 @@ _OPTIONS: dict[Kind, tuple[str, ...]] = {
     "postgresql": ("sslmode", "sslrootcert"), "mysql": ("ssl_ca",), "duckdb": ()
 }  # fmt: skip
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # two letters at least: C:/ is a folder
+_MEANT = re.compile(
+    rf"({'|'.join(_SCHEMES)}):|.*://|.*\bpassword=", re.IGNORECASE
+)  # badly written, with a secret
 _SERVER = re.compile(
     r"//(?:(?P<user>[^:@/]*)(?::(?P<password>.*))?@)?(?P<host>\[[^\]]*\]|[^:/@]*)(?::(?P<port>[^:/@]*))?"
     r"/(?P<database>[^/@]+)"
@@ -82,7 +85,7 @@ class Address:
 
 def is_address(text: object) -> bool:
     """Return whether `text` is meant as an address, well written or not; a path never is."""
-    return isinstance(text, str) and _SCHEME.match(text) is not None
+    return isinstance(text, str) and bool(_SCHEME.match(text) or _MEANT.match(text))
 
 
 def names_table(text: str) -> bool:
@@ -100,12 +103,16 @@ def parsed(text: str) -> Address:
     """
     scheme, _, rest = text.partition(":")
     kind = _SCHEMES.get(scheme.lower())
+    if kind is None and not re.fullmatch("[A-Za-z0-9+.-]+", scheme):
+        raise _not_taken_apart("postgresql")
     if kind is None:
         known = ", ".join(("postgresql", "mysql", "duckdb"))
         raise SettingError(
             tell("tables are read from {known:s}, not from {scheme!r}.", known=known, scheme=scheme)
         )
     where, _, query = rest.partition("?")
+    if "@" in query:  # the ? stands in a password
+        raise _not_taken_apart(kind)
     options = dict(parse_qsl(query, keep_blank_values=True))
     table = options.pop("table", "")
     _check(kind, table, options)
@@ -139,9 +146,8 @@ def _check(kind: Kind, table: str, options: dict[str, str]) -> None:
         known = ("table", *_OPTIONS[kind])
         raise SettingError(
             tell(
-                "a {kind:s} address has no {strange!r}; {hint}.",
+                "a {kind:s} address has an option that it does not know; {hint}.",
                 kind=kind,
-                strange=strange,
                 hint=nearest(strange, known).rstrip("?"),
             )
         )
@@ -154,12 +160,7 @@ def _check(kind: Kind, table: str, options: dict[str, str]) -> None:
 def _server(where: str, kind: Kind) -> dict[str, str]:
     found = _SERVER.fullmatch(where)
     if found is None:
-        raise SettingError(
-            tell(
-                "the address cannot be taken apart; write it as {example:s}.",
-                example=f"{kind}://user:{_EXAMPLE}@host:port/database?table=orders",
-            )
-        )
+        raise _not_taken_apart(kind)
     parts = {name: value or "" for name, value in found.groupdict().items()}
     if parts["password"] and not _VARIABLE.fullmatch(parts["password"]):
         raise SettingError(
@@ -170,6 +171,15 @@ def _server(where: str, kind: Kind) -> dict[str, str]:
             )
         )
     return {name: unquote(value) for name, value in parts.items()}
+
+
+def _not_taken_apart(kind: Kind) -> SettingError:
+    return SettingError(
+        tell(
+            "the address cannot be taken apart; write it as {example:s}.",
+            example=f"{kind}://user:{_EXAMPLE}@host:port/database?table=orders",
+        )
+    )
 
 
 def _file(where: str) -> str:

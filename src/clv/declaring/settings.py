@@ -16,7 +16,7 @@ _repr.maxstring = _repr.maxother = _repr.maxlong = 80
 # Steps of a path that pydantic adds where a value may be of several kinds; no file has such keys.
 _KIND = re.compile(r"bool|float|int|str|(list|function-\w+|constrained-\w+)\b.*")
 
-_ADDRESS = re.compile(r"(?<=[A-Za-z0-9+.-]{2}:/).*")
+_ADDRESS = re.compile(r"[^\s'\"]*(?::/|:[^\s'\"]*@|\bpassword=)[^'\"]*", re.IGNORECASE)
 
 
 class Settings(BaseModel):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +56,7 @@ def _client(address: str) -> "Client":
         said = tell(
             "no Dask scheduler answers at {address!r} ({error:s}); start one with `dask scheduler`, or "
             "correct --dask.",
-            address=address,
+            address=re.sub("//[^/]*@", "//…@", address),  # a password, maybe
             error=str(error) or type(error).__name__,
         )
         raise SettingError(said) from None
