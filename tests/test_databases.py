@@ -248,7 +248,7 @@ class TestRowsAreThoseOfAFile:
             "amount": "numeric(9,2)",
         }
         address = database.fill("world", types, rows.assign(amount=10))
-        with pytest.raises(InputError, match="paid_at holds times of the whole world; say `timezone"):
+        with pytest.raises(InputError, match="paid_at holds moments of a time zone; say `timezone"):
             orders.read(address, platform="csv")
         found = orders.read(address, platform="csv", timezone="Asia/Shanghai")
         assert found.orders["paid_at"].tolist() == [pd.Timestamp("2026-01-06 04:00")]

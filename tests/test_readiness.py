@@ -5,7 +5,7 @@ import re
 import pytest
 
 from clv import parameters, readiness
-from clv.cli import cli
+from clv.cli import cli, main
 from clv.shop import Shop
 from conftest import REPO
 
@@ -76,3 +76,17 @@ def test_every_file_that_is_wrong_is_told_and_unlocks_nothing(tmp_path, monkeypa
     assert not any(
         there[need] for need in ("price_index", "channels", "tiers", "festivals", "ledger", "gifts")
     )
+
+
+def test_a_shop_that_cannot_be_read_does_not_stop_the_others(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "orders.csv").write_text("order_id,customer_id,paid_at,amount\n1,a,2026-01-05,80\n")
+    (tmp_path / "shops.yml").write_text(
+        "defaults: {platform: csv}\nshops:\n  first: {orders: none.csv}\n  second: {orders: orders.csv}\n"
+    )
+    with pytest.raises(SystemExit) as ended:
+        main(["readiness", str(tmp_path / "shops.yml"), "--out", str(tmp_path / "runs")])
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "second: " in said.out
+    assert "shop 'first', orders: there is no file" in said.err

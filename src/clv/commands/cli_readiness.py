@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from clv.commands.run_options import FOLDER
-from clv.language import tell
+from clv.errors import ClvError
+from clv.language import tell, translated
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -26,8 +27,14 @@ def readiness(shops: Path, shop_ids: tuple[str, ...], until: str, out: Path) -> 
 
     file = shopfile.load(shops)
     chosen = [Shop.of(file, one, until) for one in dict.fromkeys(shop_ids or file.shops)]
+    failed = False
     for shop in chosen:
-        table = readying.write(out, shop)
+        try:
+            table = readying.write(out, shop)
+        except ClvError as error:  # this shop's, not the other shops'
+            click.echo(f"clv: {translated(str(error))}", err=True)
+            failed = True
+            continue
         click.echo(
             tell(
                 "{shop:s}: {ready} of {table} answers can be had.",
@@ -41,4 +48,4 @@ def readiness(shops: Path, shop_ids: tuple[str, ...], until: str, out: Path) -> 
             for answer in rows["answer"]:
                 click.echo(f"    → {answer}")
         click.echo(f"  {out / shop.id / readying.NAME}")
-    return 0
+    return int(failed)

@@ -32,7 +32,7 @@ def export(
     column_map
         Our field: column of the table.
     timezone
-        Where times of the whole world (timestamptz) are moved to later.
+        Where moments of a time zone (timestamptz) are moved to later.
 
     Raises
     ------
@@ -65,8 +65,14 @@ def clean(address: Address) -> Iterator[ibis.Table]:
     """
     with opened(address) as table:
         mine = table.select([name for name in tables.ORDERS.columns if name in table.columns])
-        if "paid_at" in mine.columns:
-            _worldwide(mine.select("paid_at"), address, timezone=None)
+        if "paid_at" in mine.columns and getattr(mine.paid_at.type(), "timezone", None):
+            raise InputError(
+                tell(
+                    "{name:s}: paid_at holds moments of a time zone, whose days depend on it; make a view "
+                    "with the shop's local time, such as paid_at AT TIME ZONE 'Asia/Shanghai'.",
+                    name=address.name,
+                )
+            )
         yield statements.by_characters(table, address, _TEXT)
 
 
@@ -89,7 +95,7 @@ def _worldwide(table: ibis.Table, address: Address, timezone: str | None) -> lis
     if worldwide and timezone is None:
         raise InputError(
             tell(
-                "{name:s}: {column:s} holds times of the whole world; say `timezone: Asia/Shanghai`, or make "
+                "{name:s}: {column:s} holds moments of a time zone; say `timezone: Asia/Shanghai`, or make "
                 "a view with the shop's local time.",
                 name=address.name,
                 column=worldwide[0],
