@@ -277,3 +277,9 @@ def test_wrong_files_get_a_sentence(backend: ibis.BaseBackend, orders: pd.DataFr
     ]:
         with pytest.raises(InputError, match=said):
             engines.read(backend, tmp_path / name, tables.ORDERS)
+
+
+def test_an_error_of_spark_quotes_no_value(backend: ibis.BaseBackend, capfd: pytest.CaptureFixture) -> None:
+    with pytest.raises(InputError, match="Spark gave up"), engines.opened("spark") as opened:
+        opened.raw_sql("SELECT CAST('secret value' AS int)").toArrow()
+    assert "secret value" not in "".join(capfd.readouterr())

@@ -48,6 +48,8 @@ def opened() -> Iterator[ibis.BaseBackend]:
         What Spark said while it was open, in one sentence without anybody's data.
     """
     _check_installed()
+    if not os.environ.get("CLV_DEBUG"):
+        _silence()
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
@@ -85,6 +87,14 @@ def _check_installed() -> None:
         raise SettingError(
             tell("the engine spark needs Java 17 or 21; install it, or set JAVA_HOME to where it is.")
         )
+
+
+def _silence() -> None:
+    """Keep PySpark's own account of an error off the screen: it quotes values of the data."""
+    from pyspark.logger import PySparkLogger
+
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        PySparkLogger.getLogger(name).disabled = True
 
 
 def _started() -> "SparkSession":
