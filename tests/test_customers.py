@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clv import customers, customers_file, duck, split, tables
+from clv import customers, customers_file, duck, id_ranges, split, tables
 from clv.errors import InputError, NoAnswerError, SettingError
 from conftest import orders_table
 
@@ -123,6 +123,30 @@ def test_a_folder_of_parquet_is_one_table(cdnow_orders, tmp_path):
     for part, rows in enumerate(np.array_split(np.arange(len(cdnow_orders)), 3)):
         cdnow_orders.iloc[rows].to_parquet(tmp_path / f"part-{part}.parquet")
     pd.testing.assert_frame_equal(customers.summarise(tmp_path), customers.summarise(cdnow_orders))
+
+
+@pytest.mark.parametrize("at_once", [10**9, 2_000, 1])  # whole, in some ranges, in as many as may be
+@pytest.mark.parametrize("work", [customers.summarise, customers.for_models])
+def test_customers_are_the_same_range_by_range(cdnow_orders, tmp_path, monkeypatch, work, at_once):
+    cdnow_orders.to_parquet(tmp_path / "orders.parquet")
+    expected = work(cdnow_orders, until="1997-09-30")
+    monkeypatch.setattr(id_ranges, "_AT_ONCE", at_once)
+    pd.testing.assert_frame_equal(work(tmp_path / "orders.parquet", until="1997-09-30"), expected)
+    pd.testing.assert_frame_equal(work(cdnow_orders, until="1997-09-30"), expected)
+
+
+@pytest.mark.parametrize("several", [2, 3, 8])
+def test_every_order_lies_in_one_range_of_ids(several, monkeypatch):
+    monkeypatch.setattr(id_ranges, "_AT_ONCE", -(-600 // several))
+    ids = ["b"] * 300 + ["a", "B", "é", "D", "c", "E"] * 50  # half are one customer's
+    orders = pd.DataFrame({"customer_id": ids, "number": range(600)})
+    for collation in ("binary", "nocase.noaccent"):
+        (table := duck.of_frame(orders)).get_backend().con.execute(f"SET default_collation = '{collation}'")
+        parts = [part.to_pandas() for part in id_ranges.parts(table, 600)]
+        assert sorted(pd.concat(parts)["number"]) == list(range(600))
+        assert len(parts) > 1
+        whose = [set(part["customer_id"]) for part in parts]
+        assert sum(map(len, whose)) == len(set.union(*whose))
 
 
 def test_orders_dealt_out_by_ranges_of_ids_give_the_same_file(cdnow_orders, tmp_path, monkeypatch):

@@ -10,14 +10,16 @@ Money is added up in whole units of 10^-MONEY_DIGITS: sums of whole numbers depe
 rows nor on the engine, so equal customers are equal everywhere.
 """
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import ibis
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clv import duck, order_tables, tables
+from clv import duck, id_ranges, order_tables, tables
 from clv.errors import InputError
 from clv.language import tell
 from clv.order_tables import Orders
@@ -50,7 +52,8 @@ def summarise(orders: Orders, *, until: date | str | None = None) -> pd.DataFram
         No order names a customer.
     """
     bought = order_tables.of_customers(orders)
-    return _fetched(per_customer(bought, until=last_day(bought, until)))
+    end, n = _observed(bought, until)
+    return _fetched(bought, n, partial(per_customer, until=end))
 
 
 def for_models(orders: Orders, *, until: date | str | None = None) -> pd.DataFrame:
@@ -63,8 +66,8 @@ def for_models(orders: Orders, *, until: date | str | None = None) -> pd.DataFra
     Index customer_id, sorted: frequency, recency, T (days); monetary_value.
     """
     bought = order_tables.of_customers(orders)
-    found = _on_days(bought, last_day(bought, until))
-    return _fetched(found.select("customer_id", *FOR_MODELS))
+    end, n = _observed(bought, until)
+    return _fetched(bought, n, lambda part: _on_days(part, end).select("customer_id", *FOR_MODELS))
 
 
 def distinct_histories(orders: Orders, *, until: date | str | None = None) -> pd.DataFrame:
@@ -89,17 +92,22 @@ def last_day(bought: ibis.Table, until: date | str | None) -> date:
     InputError
         `until` is not a date or lies before the first order.
     """
-    first, last = order_tables.first_and_last_day(bought)
-    end = last if until is None else tables.as_day(until)
-    if end < first:
+    return _observed(bought, until)[0]
+
+
+def _observed(bought: ibis.Table, until: date | str | None) -> tuple[date, int]:
+    """Return the last day of observation and the number of orders of all days."""
+    found = order_tables.extent(bought)
+    end = found.last if until is None else tables.as_day(until)
+    if end < found.first:
         raise InputError(
             tell(
                 "the last day {end} lies before the first order ({first}); give a later day.",
                 end=end,
-                first=first,
+                first=found.first,
             )
         )
-    return end
+    return end, found.orders
 
 
 def per_customer(bought: ibis.Table, *, until: date) -> ibis.Table:
@@ -141,7 +149,8 @@ def _on_days(bought: ibis.Table, until: date) -> ibis.Table:
     """
     known = _up_to(bought, until)
     days = known.group_by("customer_id", "day").agg(
-        units=known.units.sum(),
+        # DuckDB adds up to 128 bits, twice as much to hold; "!" since Ibis leaves out a cast from 64 to 64
+        units=known.units.sum().cast("!int64"),
         orders=known.count(),
         **{f"least_{name}": known[name].min() for name in _NAMES},
         **{f"most_{name}": known[name].max() for name in _NAMES},
@@ -161,8 +170,7 @@ def _on_days(bought: ibis.Table, until: date) -> ibis.Table:
     return by.select(
         "customer_id",
         *(f"{end}_{name}" for name in _NAMES for end in ("least", "most")),
-        # DuckDB adds up to 128 bits; Ibis takes them for 64 and would leave out a cast from 64 to 64
-        orders=by.orders.cast("float64").cast("int64"),
+        orders=by.orders.cast("!int64"),
         frequency=repeats,
         recency=_days_between(by.first, by.last),
         T=_days_between(by.first, ibis.literal(until)),
@@ -195,14 +203,19 @@ def _with_main(
 
 def rows(expression: ibis.Table) -> pa.Table:
     """Return what `per_customer` stands for, in the order of the customer ids."""
-    found = duck.rows(expression.order_by("customer_id"))
+    return _by_id(duck.rows(expression.order_by("customer_id")))
+
+
+def _by_id(found: pa.Table) -> pa.Table:
+    """Sort by characters what a database may have sorted by the rules of a language."""
     ids = found["customer_id"]
-    # a database may sort by the rules of a language; we sort by characters
     sorted_already = pc.all(pc.less(ids[:-1], ids[1:])).as_py()
     return found if sorted_already else found.sort_by("customer_id")
 
 
-def _fetched(expression: ibis.Table) -> pd.DataFrame:
-    made = rows(expression)
+def _fetched(bought: ibis.Table, orders: int, described: Callable[[ibis.Table], ibis.Table]) -> pd.DataFrame:
+    """Return what `described` says of the orders' customers, worked out range by range of their ids."""
+    parts = (described(part).order_by("customer_id") for part in id_ranges.parts(bought, orders))
+    made = _by_id(pa.concat_tables(map(duck.rows, parts)))
     found = made.to_pandas(split_blocks=True, self_destruct=True, coerce_temporal_nanoseconds=True)
     return found.set_index("customer_id")

@@ -6,32 +6,37 @@ customers are appended, which leaves them in the order of their ids. Every row i
 whatever their number: time grows in proportion to the orders, memory does not grow.
 """
 
-import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import ibis
 import pyarrow.parquet as pq
 
-from clv import customers, duck, order_tables
+from clv import customers, duck, id_ranges, order_tables, scratch
 
 _ORDERS_AT_ONCE = 4_000_000
-_SAMPLE = 20_000  # customer ids that the ranges are cut by
 _READ = ("customer_id", "paid_at", "amount", "category", "channel")
 
 
 def write(orders: Path | str, path: Path, *, until: date | str | None = None) -> tuple[int, int]:
     """Write the CUSTOMERS of the ORDERS in Parquet at `orders` to `path`; return how many, and who came back.
 
-    `path` is written piece by piece: give a name that nobody reads yet. Raises as `customers.summarise`.
+    `path` is written piece by piece: give a name that nobody reads yet.
+
+    Raises
+    ------
+    InputError, NoAnswerError
+        As `customers.summarise`; InputError too where an order of a customer stands more than once.
     """
     bought = order_tables.of_customers(orders)
     end = customers.last_day(bought, until)
     n, again = 0, 0
-    with tempfile.TemporaryDirectory(prefix="clv-orders-", dir=path.parent) as folder:
-        writer = None
-        for part in _parts(bought, Path(folder)):
+    with closing(scratch.folder("clv-orders-", place=path.parent)) as room:
+        places, writer = _dealt_out(bought, room.path), None
+        order_tables.check_once(_parts(bought, places), name=Path(orders).name)
+        for part in _parts(bought, places):
             rows = customers.rows(customers.per_customer(part, until=end))
             writer = writer or pq.ParquetWriter(path, rows.schema, compression="zstd")
             writer.write_table(rows)
@@ -40,28 +45,23 @@ def write(orders: Path | str, path: Path, *, until: date | str | None = None) ->
     return n, again
 
 
-def _parts(bought: ibis.Table, folder: Path) -> Iterator[ibis.Table]:
-    """Yield the orders by ranges of customer ids, ascending, each few enough to be added up at once."""
-    parts = -(-bought.count().to_pandas() // _ORDERS_AT_ONCE)
+def _dealt_out(bought: ibis.Table, folder: Path) -> Sequence[Path]:
+    """Deal the orders out by ranges of customer ids, ascending; to nowhere where they are few enough."""
+    orders = bought.count().to_pandas()
+    parts = -(-orders // _ORDERS_AT_ONCE)
     if parts == 1:
+        return []
+    cut = id_ranges.cuts(bought, parts, orders=orders)
+    number = ibis.ifelse(bought.order_id.isnull(), ibis.null(), bought.order_id.hash())  # shorter than text
+    ranged = bought.select(*_READ, order_id=number, range=id_ranges.numbered(bought, cut))
+    duck.deal_out(ranged, folder, by="range")
+    places = (folder / f"range={number}" for number in range(parts))
+    return [place for place in places if place.is_dir()]
+
+
+def _parts(bought: ibis.Table, places: Sequence[Path]) -> Iterator[ibis.Table]:
+    """Yield the orders of each place; all of them where there is none."""
+    if not places:
         yield bought
-        return
-    duck.deal_out(_ranged(bought, parts), folder, by="range")
-    for number in range(parts):
-        place = folder / f"range={number}"
-        if place.is_dir():
-            yield duck.connect().read_parquet(str(place / "*.parquet"))
-
-
-def _ranged(bought: ibis.Table, parts: int) -> ibis.Table:
-    """Return the orders with the number of the range that their customer's id falls into."""
-    cuts = _cuts(bought, parts)
-    numbers = [(bought.customer_id < cut, number) for number, cut in enumerate(cuts)]
-    return bought.select(*_READ, range=ibis.cases(*numbers, else_=len(cuts)))
-
-
-def _cuts(bought: ibis.Table, parts: int) -> Sequence[str]:
-    """Return the ids between which about equally many orders lie."""
-    share = min(1.0, _SAMPLE / bought.count().to_pandas())
-    ids = bought.select("customer_id").sample(share, seed=1).to_pandas()["customer_id"].sort_values()
-    return list(dict.fromkeys(ids.iloc[len(ids) * number // parts] for number in range(1, parts)))
+    for place in places:
+        yield duck.connect().read_parquet(str(place / "*.parquet"))

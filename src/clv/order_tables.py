@@ -1,20 +1,29 @@
 """Orders where they lie, as an Ibis table: a frame, Parquet of any size, or a table that is one already.
 
-Nothing is read here but columns' names, and the days of the first and the last order.
+Nothing is read here but columns' names, how many orders there are, and the first and the last day.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
-import duckdb
 import ibis
 import pandas as pd
 
-from clv import duck, tables
+from clv import duck, parquet_files, tables
 from clv.errors import InputError, NoAnswerError
 from clv.language import tell
 
 Orders = pd.DataFrame | Path | str | ibis.Table
+
+
+class Extent(NamedTuple):
+    """The days of the first and the last order, and how many orders there are."""
+
+    first: date
+    last: date
+    orders: int
 
 
 def of_customers(orders: Orders) -> ibis.Table:
@@ -24,7 +33,8 @@ def of_customers(orders: Orders) -> ibis.Table:
     ----------
     orders
         An ORDERS table as a frame; the path of Parquet: a file, a folder of parts, or a glob; or an Ibis
-        table with the columns of ORDERS, whatever its backend.
+        table with the columns of ORDERS, whatever its backend. Each order stands once: in a frame that is
+        looked at, elsewhere it costs time and is left to `check_once`.
 
     Raises
     ------
@@ -34,7 +44,7 @@ def of_customers(orders: Orders) -> ibis.Table:
     if isinstance(orders, pd.DataFrame):
         table = duck.of_frame(tables.check(orders, tables.ORDERS))
     elif isinstance(orders, ibis.Table):
-        table = checked(orders, getattr(orders.op(), "name", None) or tell("the orders table"))
+        table = checked(orders, getattr(orders.op(), "name", None) or tell("the given table"))
     else:
         table = _from_parquet(Path(orders))
     # one kind of number and of text, whatever the columns have: a DECIMAL would keep its own few digits
@@ -69,13 +79,14 @@ def checked(table: ibis.Table, name: str) -> ibis.Table:
     return table
 
 
-def first_and_last_day(bought: ibis.Table) -> tuple[date, date]:
-    """Return the days of the first and the last order; in passing, every order's money is looked at.
+def extent(bought: ibis.Table) -> Extent:
+    """Return the days that the orders span and their number; in passing, every order's money is looked at.
 
     Raises
     ------
     InputError
-        An order has no time of payment, or its money is missing, not above 0, or beyond all money.
+        An order has no time of payment or one in no year of a shop, or its money is missing, not above 0,
+        or beyond all money.
     NoAnswerError
         There is no order.
     """
@@ -100,18 +111,70 @@ def first_and_last_day(bought: ibis.Table) -> tuple[date, date]:
                 orders=orders,
             )
         )
-    return tables.as_day(found.at[0, "first"]), tables.as_day(found.at[0, "last"])
+    first, last = (tables.as_day(found.at[0, end]) for end in ("first", "last"))
+    _check_years(first, last)
+    return Extent(first, last, orders)
+
+
+def _check_years(*days: date) -> None:
+    strange = [day.year for day in days if day.year not in tables.YEARS]
+    if strange:
+        raise InputError(
+            tell(
+                "an order was paid in the year {year}, which is no year of a shop; leave such orders out, or "
+                "give them the time of payment.",
+                year=strange[0],
+            )
+        )
+
+
+def check_once(parts: Iterable[ibis.Table], *, name: str) -> None:
+    """Say in one sentence when an order of a customer stands more than once.
+
+    The same number at two customers is not looked for: then the parts need hold all orders of a customer,
+    no more.
+
+    Parameters
+    ----------
+    parts
+        Orders that name a customer: all in one, or dealt out by customers.
+    name
+        What the error calls them.
+
+    Raises
+    ------
+    InputError
+        It does, or an order has no number.
+    """
+    counts = [_counted(part) for part in parts]
+    orders, own = map(sum, zip(*counts, strict=True))
+    if own < orders:
+        raise InputError(
+            tell(
+                "{path}: {again:,} of {orders:,} orders have no order number of their own, so money would "
+                "count twice; keep each once, as one `clv orders` over all exports does.",
+                path=name,
+                again=orders - own,
+                orders=orders,
+            )
+        )
+
+
+def _counted(bought: ibis.Table) -> tuple[int, int]:
+    """Return how many orders there are, and how many differ in their customer or their number."""
+    found = bought.aggregate(orders=bought.count(), own=bought.order_id.nunique()).to_pandas()
+    if found.at[0, "orders"] > found.at[0, "own"]:  # perhaps of two customers: that takes longer to see
+        found = _counted_by_customer(bought)
+    return int(found.at[0, "orders"]), int(found.at[0, "own"])
+
+
+def _counted_by_customer(bought: ibis.Table) -> pd.DataFrame:
+    each = bought.group_by("customer_id", "order_id").agg(orders=bought.count())
+    return each.aggregate(orders=each.orders.sum(), own=each.order_id.count()).to_pandas()
 
 
 def _from_parquet(path: Path) -> ibis.Table:
     """Return the files as DuckDB reads them; their columns are looked at, their rows stay where they are."""
-    where = path / "**" / "*.parquet" if path.is_dir() else path
     if not path.exists() and not any(sign in path.name for sign in "*?["):
         raise InputError(tell("there is no file {path!r}; `clv orders` writes it.", path=path.name))
-    try:
-        table = duck.connect().read_parquet(str(where))
-    except duckdb.Error:
-        raise InputError(
-            tell("{path!r} is not a Parquet file; write it again with `clv orders`.", path=path.name)
-        ) from None
-    return checked(table, path.name)
+    return checked(parquet_files.opened(duck.connect(), path), path.name)

@@ -52,7 +52,7 @@ def split(orders: pd.DataFrame | Path | str, *, until: date | str, days: int = 0
         The history is too short to hide any of it (under 8 days).
     """
     source = order_tables.of_customers(orders)
-    first, _ = order_tables.first_and_last_day(source)
+    first = order_tables.extent(source).first
     last = tables.as_day(until)
     history = (last - first).days
     if history < 8:
