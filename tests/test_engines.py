@@ -7,7 +7,19 @@ import pandas as pd
 import pytest
 
 import many_orders
-from clv import cli, collapsed, customers, duck, engines, models, spark, spark_files, spend, tables
+from clv import (
+    cli,
+    collapsed,
+    customers,
+    customers_file,
+    duck,
+    engines,
+    models,
+    spark,
+    spark_files,
+    spend,
+    tables,
+)
 from clv.commands import at_scale, model_files
 from clv.errors import InputError, SettingError
 
@@ -75,6 +87,67 @@ def test_the_command_fits_parquet_without_loading_it(
     assert (code, err) == (0, "")
     assert f"of {len(known)} customers, a sample by a hash of their ids" in said
     assert model_files.load(out).fit.n_customers == len(known)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+@pytest.mark.parametrize("at_once", [4_000_000, 500])
+@pytest.mark.parametrize("number", ["copied", "missing"])
+def test_an_order_that_stands_twice_is_not_counted_twice(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: str,
+    at_once: int,
+    number: str,
+) -> None:
+    monkeypatch.setattr(customers_file, "_ORDERS_AT_ONCE", at_once)
+    orders = many_orders.table().dropna(subset="customer_id").reset_index(drop=True)
+    again = orders.iloc[[0, 700, 1400]]
+    if number == "missing":
+        again = again.assign(order_id=None)
+    many_orders.in_parts(pd.concat([orders, again], ignore_index=True), tmp_path / "orders")
+    out = tmp_path / f"customers.{ending}"
+    code, said, err = run(capsys, "customers", str(tmp_path / "orders"), "--out", str(out))
+    assert (code, said, len(err.splitlines())) == (2, "", 1)
+    assert f"orders: 3 of {len(orders) + 3:,} orders have no order number of their own" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["orders"]
+
+
+def test_one_number_at_two_customers_is_no_copy(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    orders = many_orders.table().dropna(subset="customer_id")
+    number = orders.groupby("customer_id").cumcount().astype("str")  # each customer's own, from 0
+    orders.assign(order_id=number).to_parquet(tmp_path / "orders.parquet")
+    out = str(tmp_path / "customers.parquet")
+    assert run(capsys, "customers", str(tmp_path / "orders.parquet"), "--out", out)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("customer_id", "edges", "1 of {n} rows have no customer of their own"),
+        ("customer_id", None, "1 of {n} customers have a row where the customer's id is missing"),
+        ("recency", 9999, "1 of {n} customers have a row where recency is larger than T"),
+        ("recency", 0, "1 of {n} customers have a row where frequency is above 0 but recency is 0"),
+        ("T", None, "1 of {n} customers have a row where frequency, recency or T is missing"),
+        ("frequency", 1.5, "1 of {n} customers have a row where frequency is not a whole number"),
+        ("monetary_value", -1.0, "where monetary_value is missing, infinite or negative"),
+        ("monetary_value", 0.0, "where frequency is above 0 but monetary_value is 0"),
+    ],
+)
+def test_a_wrong_row_for_a_fit_is_told_of_the_file(
+    known: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture, column: str, value: object, said: str
+) -> None:
+    table = known.reset_index().astype({"frequency": float, "T": float})
+    row = table.index[(table["frequency"] > 1) & (table["customer_id"] != "edges")][5]
+    assert (table["customer_id"] == "edges").any()
+    table.loc[row, column] = value
+    table.to_parquet(tmp_path / "c.parquet", index=False)
+    code, _, err = run(
+        capsys, "fit", str(tmp_path / "c.parquet"), "--model", "bgnbd", "--out", str(tmp_path / "m.json")
+    )
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert f"c.parquet: {said.format(n=len(known))}" in err or said in err
+    assert "edges" not in err and "is row" not in err
 
 
 @pytest.mark.parametrize("path", ["", "*.parquet", "part 1.parquet"])

@@ -279,6 +279,31 @@ def test_wrong_files_get_a_sentence(backend: ibis.BaseBackend, orders: pd.DataFr
             engines.read(backend, tmp_path / name, tables.ORDERS)
 
 
+def test_what_stands_twice_is_refused(
+    backend: ibis.BaseBackend, orders: pd.DataFrame, known: pd.DataFrame, model: Path, tmp_path: Path
+) -> None:
+    twice = orders.dropna(subset="customer_id").iloc[:3]
+    pd.concat([orders, twice]).to_parquet(tmp_path / "orders.parquet")
+    with pytest.raises(
+        InputError, match=r"orders.parquet: 3 of [\d,]+ orders have no order number of their own"
+    ):
+        at_scale.write_customers(str(tmp_path / "orders.parquet"), str(tmp_path / "c.parquet"), until=UNTIL)
+    pd.concat([known, known.iloc[:2]]).to_parquet(tmp_path / "twice.parquet")
+    wrong = known.assign(recency=known["recency"].where(known.index != known.index[7], 9999))
+    wrong.to_parquet(tmp_path / "wrong.parquet")
+    for name, said in [
+        ("twice", "2 of [0-9]+ rows have no customer"),
+        ("wrong", "1 of [0-9]+ .* larger than T"),
+    ]:
+        with pytest.raises(InputError, match=said):
+            at_scale.rows_for_fit(str(tmp_path / f"{name}.parquet"), engine="spark")
+        with pytest.raises(InputError, match=said):
+            out = str(tmp_path / "s.parquet")
+            at_scale.write_scores(
+                str(tmp_path / f"{name}.parquet"), model_files.load(model), out, seed=1, **TERMS
+            )
+
+
 def test_an_error_of_spark_quotes_no_value(backend: ibis.BaseBackend, capfd: pytest.CaptureFixture) -> None:
     with pytest.raises(InputError, match="Spark gave up"), engines.opened("spark") as opened:
         opened.raw_sql("SELECT CAST('secret value' AS int)").toArrow()

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import clv
-from clv.commands import in_language
+from clv.commands import in_language, stopping
 from clv.commands.cli_batch import batch
 from clv.commands.cli_compare import compare_schemes
 from clv.commands.cli_diff import diff
@@ -67,7 +67,8 @@ def main(arguments: list[str] | None = None) -> None:
     called = sys.argv[1:] if arguments is None else arguments
     in_language.speak(in_language.of_call(called))
     try:
-        code = in_language.told(cli).main(called, prog_name="clv", standalone_mode=False)
+        with stopping.politely():
+            code = in_language.told(cli).main(called, prog_name="clv", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

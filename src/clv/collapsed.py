@@ -45,7 +45,7 @@ def collapse(customers: ibis.Table, *, most_amounts: int = MOST_AMOUNTS) -> Coll
     Parameters
     ----------
     customers
-        A CUSTOMERS table with its customer_id as a column, over any engine.
+        A CUSTOMERS table with its customer_id as a column, over any engine; each customer stands once.
     """
     grouped = customers.group_by(*_HISTORY).agg(customers=customers.count())
     histories = _sorted(grouped)

@@ -1,7 +1,6 @@
 """DuckDB as the kit opens it: within a stated memory, the rest on disk, and nothing from a network."""
 
 import os
-import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
+from clv import scratch
 from clv.errors import SettingError
 from clv.language import tell
 
@@ -31,24 +31,24 @@ def connect() -> ibis.BaseBackend:
     SettingError
         CLV_DUCKDB_MEMORY is no amount of memory.
     """
-    folder = tempfile.mkdtemp(prefix="clv-duckdb-")
+    room = scratch.folder("clv-duckdb-", place=Path(tempfile.gettempdir()))
     memory = os.environ.get("CLV_DUCKDB_MEMORY") or _MEMORY
     try:
         opened = ibis.duckdb.connect(
             memory_limit=memory,
-            temp_directory=folder,
+            temp_directory=str(room.path),
             preserve_insertion_order=False,  # else it would hold back rows to give them in the file's order
             autoinstall_known_extensions=False,
             allocator_background_threads=True,  # gives memory back while the answer is still being read
         )
     except Exception as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        room.close()
         if "memory" not in str(error).lower() and "unit" not in str(error).lower():
             raise
         raise SettingError(
             tell("CLV_DUCKDB_MEMORY is {memory!r}; write it as 4GB or 800MB.", memory=memory)
         ) from None
-    weakref.finalize(opened, shutil.rmtree, folder, ignore_errors=True)
+    weakref.finalize(opened, room.close)
     return opened
 
 
@@ -64,7 +64,7 @@ def rows(expression: ibis.Table) -> pa.Table:
     engine = expression.get_backend()
     if engine.name != "duckdb":
         return expression.to_pyarrow()
-    with _told():
+    with told():
         found = engine.con.sql(engine.compile(expression)).to_arrow_reader(_AT_ONCE).read_all()
     return found.cast(expression.schema().to_pyarrow())
 
@@ -76,15 +76,21 @@ def deal_out(expression: ibis.Table, folder: Path, *, by: str) -> None:
     opened.execute(f"SET partitioned_write_flush_threshold = {_AT_ONCE}")
     query = expression.get_backend().compile(expression)
     where = str(folder).replace("'", "''")
-    with _told():
+    with told():
         opened.execute(
             f"COPY ({query}) TO '{where}' (FORMAT parquet, PARTITION_BY ({by}), OVERWRITE_OR_IGNORE)"
         )
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Say in one sentence when memory is too little; Ctrl-C stays what it is."""
+def told() -> Iterator[None]:
+    """Say in one sentence when memory is too little; Ctrl-C stays what it is.
+
+    Raises
+    ------
+    SettingError
+        In the place of DuckDB's error.
+    """
     try:
         yield
     except duckdb.OutOfMemoryException:

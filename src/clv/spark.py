@@ -5,11 +5,14 @@ spark-defaults.conf, MASTER, PYSPARK_SUBMIT_ARGS and SPARK_REMOTE say where. Wit
 this machine and listens on loopback alone.
 """
 
+import logging
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +98,11 @@ def _silence() -> None:
 
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         PySparkLogger.getLogger(name).disabled = True
+    logging.getLogger().addFilter(_is_not_of_py4j)  # which tells every interruption with its traceback
+
+
+def _is_not_of_py4j(record: logging.LogRecord) -> bool:
+    return "py4j" not in record.pathname
 
 
 def _started() -> "SparkSession":
@@ -116,7 +124,10 @@ def _started() -> "SparkSession":
     wanted = {"spark.app.name": "clv", **({} if debug else _QUIET), **(_LOOPBACK if local else {})}
     for name, value in wanted.items():
         conf.setIfMissing(name, value)
+    before = signal.getsignal(signal.SIGINT)
     SparkContext(conf=conf, gateway=gateway)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, before)  # Spark's would talk to Java in the middle of another call
     return SparkSession.builder.getOrCreate()
 
 

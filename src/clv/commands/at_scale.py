@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from clv import cluster_scores, collapsed, engines, order_tables, spark_files, tables
+from clv import cluster_scores, collapsed, engines, order_tables, parquet_files, spark_files, tables
 from clv import customers as describing
+from clv.commands import customer_rows
 from clv.commands.folders import check_folder_of
 from clv.errors import SettingError
 from clv.language import tell
@@ -50,7 +51,9 @@ def write_customers(orders: str, out: str, *, until: str | None) -> Summed:
     with engines.opened("spark") as backend:
         found = engines.read(backend, orders, tables.ORDERS)
         bought = order_tables.of_customers(order_tables.checked(found, Path(orders).name))
-        made = describing.per_customer(bought, until=describing.last_day(bought, until))
+        end = describing.last_day(bought, until)
+        order_tables.check_once([bought], name=Path(orders).name)
+        made = describing.per_customer(bought, until=end)
         spark_files.write_parquet(spark_files.as_frame(made), out)
         written = engines.read(backend, out, tables.CUSTOMERS)
         return _summed(written, again=(written.frequency > 0).cast("int64"))
@@ -58,15 +61,15 @@ def write_customers(orders: str, out: str, *, until: str | None) -> Summed:
 
 def rows_for_fit(customers: str, *, engine: str) -> "Collapsed":
     """Return what the fits need of the Parquet CUSTOMERS at `customers`."""
-    with engines.opened(engine) as backend:
-        return collapsed.collapse(engines.read(backend, customers, tables.CUSTOMERS))
+    with parquet_files.told(Path(customers)), engines.opened(engine) as backend:
+        return collapsed.collapse(customer_rows.read(backend, customers))
 
 
 def write_scores(customers: str, fitted: "Fitted", out: str, *, seed: int, **terms: Any) -> Summed:
     """Let Spark write the scores of the Parquet CUSTOMERS at `customers`, as `write_customers` does."""
     check_out(out, customers)
     with engines.opened("spark") as backend:
-        table = engines.read(backend, customers, tables.CUSTOMERS)
+        table = customer_rows.read(backend, customers)
         scores = cluster_scores.score(table, fitted.fit, fitted.spend, seed=seed, **terms)
         spark_files.write_parquet(spark_files.as_frame(scores), out)
         written = engines.read(backend, out, tables.SCORES)

@@ -104,7 +104,7 @@ def customers(orders: str, until: str | None, engine: str, out: str) -> None:
 
 def _customers_here(orders: str, out: Path, until: str | None) -> tuple[int, float]:
     from clv import customers as describing
-    from clv import customers_file, tables
+    from clv import parquet_files, tables
     from clv.commands import table_files
     from clv.declaring import addresses
 
@@ -112,31 +112,49 @@ def _customers_here(orders: str, out: Path, until: str | None) -> tuple[int, flo
     refuse_addresses(*([] if in_database else [orders]), str(out))
     table_files.check_name(out)
     if in_database:
-        table = _customers_of_a_table(orders, until)
-    else:
-        given = Path(orders)
-        refuse_own_input(out, [given])
-        if not given.is_dir():
-            table_files.check_name(given)
-        kinds = {".parquet" if given.is_dir() else given.suffix.lower(), out.suffix.lower()}
-        if kinds == {".parquet"}:  # of any size
-            with table_files.whole(out) as fresh:
-                n, again = customers_file.write(given, fresh, until=until)
-            return n, again / n
-        is_csv = given.suffix.lower() == ".csv"
-        source = table_files.read(given, tables.ORDERS) if is_csv else given
-        table = describing.summarise(source, until=until)
-    table_files.write(table, out)
-    return len(table), (table["frequency"] > 0).mean()
+        return _written(_customers_of_a_table(orders, until), out)
+    given = Path(orders)
+    refuse_own_input(out, [given])
+    if not given.is_dir():
+        table_files.check_name(given)
+        if given.suffix.lower() == ".csv":
+            read = table_files.read(given, tables.ORDERS)
+            return _written(describing.summarise(read, until=until), out)
+    with parquet_files.told(given):
+        return _customers_of_parquet(given, out, until)
+
+
+def _customers_of_parquet(orders: Path, out: Path, until: str | None) -> tuple[int, float]:
+    from clv import customers as describing
+    from clv import customers_file, order_tables
+    from clv.commands import table_files
+
+    if out.suffix.lower() == ".parquet":  # of any size
+        with table_files.whole(out) as fresh:
+            n, again = customers_file.write(orders, fresh, until=until)
+        return n, again / n
+    order_tables.check_once([order_tables.of_customers(orders)], name=orders.name)
+    return _written(describing.summarise(orders, until=until), out)
+
+
+def _written(customers: "pd.DataFrame", out: Path) -> tuple[int, float]:
+    """Write the customers; return how many they are, and the share that bought on several days."""
+    from clv.commands import table_files
+
+    table_files.write(customers, out)
+    return len(customers), (customers["frequency"] > 0).mean()
 
 
 def _customers_of_a_table(address: str, until: str | None) -> "pd.DataFrame":
     """Return the customers of a clean table in a database, which adds them up itself."""
     from clv import customers as describing
-    from clv import databases
+    from clv import databases, order_tables
     from clv.declaring import addresses
 
-    with databases.clean(addresses.parsed(address)) as table:
+    place = addresses.parsed(address)
+    with databases.clean(place) as table:
+        bought = order_tables.of_customers(order_tables.checked(table, place.name))
+        order_tables.check_once([bought], name=place.name)
         return describing.summarise(table, until=until)
 
 

@@ -1,16 +1,14 @@
 """Tables as files: CSV where the name says .csv, Parquet where it says .parquet; written whole or not."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow.parquet
 
-from clv import tables
+from clv import scratch, tables
 from clv.commands.folders import check_folder_of
 from clv.errors import InputError, SettingError
 from clv.language import tell
@@ -53,7 +51,7 @@ def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
     except (OSError, ValueError, pyarrow.ArrowException):
         raise InputError(
             tell(
-                "{path!r} cannot be read as a {contract} table; write it again.",
+                "{path!r} cannot be read as a table of {contract}; write it again.",
                 path=path.name,
                 contract=contract.name,
             )
@@ -76,16 +74,12 @@ def write(frame: pd.DataFrame, path: Path, *, mode: int = 0o644) -> None:
 
 @contextmanager
 def whole(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
-    """Lend a file beside `path` to write to; it takes the place of `path` only when all went well."""
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    os.close(handle)
-    fresh = Path(name)
-    try:
+    """Lend a file near `path` to write to; it takes the place of `path` only when all went well."""
+    with closing(scratch.folder(".clv-new-", place=path.parent)) as room:
+        fresh = room.path / path.name
         yield fresh
         fresh.chmod(mode)
         fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
