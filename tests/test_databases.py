@@ -3,6 +3,9 @@
 import contextlib
 import itertools
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -22,6 +25,7 @@ from clv.shop import Shop
 from database_servers import OWNER, SECRET, NotInstalledError, free_port, mariadb, postgresql
 from tiny_notebooks import Tiny, everything, write
 
+DATABASES_PAGE = Path(__file__).parents[1] / "docs/databases.md"
 ROWS = """Order No,client,paid,amount,state,back,what,note,sure
 6912345678901234567,007,2026-01-05 10:00:00,100.50,paid,,ring,a,true
 6912345678901234568,7,2026-01-05 10:00:01,19.90,paid,,"chain, gold",b,true
@@ -435,6 +439,43 @@ class TestCleanOrders:
         shop = Shop.open(path, "gold")
         assert len(shop.customers()) == shop.orders()["customer_id"].nunique() < sold["customer_id"].nunique()
 
+    def test_the_command_line_refuses_two_rows_of_one_number(
+        self, database: Database, sold: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture
+    ) -> None:
+        address = database.fill("clean", CLEAN, pd.concat([sold, sold.head(2)]))
+        with pytest.raises(SystemExit) as left:
+            cli.main(["customers", address, "--out", str(tmp_path / "customers.csv")])
+        assert left.value.code == 2
+        assert "2 of" in (said := capsys.readouterr().err) and "have no order number of their own" in said
+        assert not (tmp_path / "customers.csv").exists()
+
+    @pytest.mark.parametrize(("kind", "paid"), [("postgresql", "timestamptz"), ("mysql", "datetime")])
+    def test_the_view_that_the_page_shows_does(
+        self, kind: str, paid: str, request: pytest.FixtureRequest, tmp_path: Path
+    ) -> None:
+        database = request.getfixturevalue({"postgresql": "server"}.get(kind, kind))
+        views = re.findall(r"^    CREATE VIEW (?:.+\n)+", DATABASES_PAGE.read_text("utf-8"), re.MULTILINE)
+        database.run("DROP VIEW IF EXISTS clv_orders")
+        database.run("DROP TABLE IF EXISTS sales")
+        database.run(
+            f"CREATE TABLE sales (no bigint, client bigint, paid_on {paid}, total numeric(10,2), "
+            "refund numeric(10,2), item_group varchar(20), shop varchar(20), state varchar(20))"
+        )
+        zone = "+08" if kind == "postgresql" else ""
+        database.run(
+            f"INSERT INTO sales VALUES (1, 7, '2026-01-02 00:30{zone}', 100.5, 0, 'ring', 'web', 'paid'), "
+            f"(2, 7, '2026-02-02 23:30{zone}', 80, 30.25, 'ring', 'web', 'paid'), "
+            f"(3, 8, '2026-02-03 10:00{zone}', 60, 60, 'ring', 'web', 'paid'), "
+            f"(4, 9, '2026-02-03 10:00{zone}', 60, 0, 'ring', 'web', 'open')"
+        )
+        database.run(views[kind == "mysql"].strip().rstrip(";"))
+        path = shop_file(tmp_path, database.at("clv_orders"), platform="clean", customer_ids="raw")
+        shop = Shop.open(path, "gold", until="2026-02-28")
+        (found,) = shop.customers().reset_index().to_dict("records")
+        assert (found["customer_id"], found["frequency"], found["recency"], found["T"]) == ("7", 1, 31, 57)
+        assert (found["monetary_value"], found["total_spend"]) == (49.75, 150.25)
+        assert shop.orders()["amount"].tolist() == [100.5, 49.75]
+
     def test_the_command_line_takes_an_address(
         self, server: Database, sold: pd.DataFrame, expected: pd.DataFrame, tmp_path: Path
     ) -> None:
@@ -569,7 +610,7 @@ class TestRefusals:
         down = at.replace(addresses.parsed(at).port, str(free_port()))
         assert f"{place} does not answer; is it running" in self.said(down)
         assert "nowhere.invalid does not answer" in self.said(at.replace("127.0.0.1", "nowhere.invalid"))
-        assert "the port is no number" in self.said(at.replace(addresses.parsed(at).port, "a"))
+        assert "is no number from 1 to 65535" in self.said(at.replace(addresses.parsed(at).port, "a"))
 
     def test_of_mysql(self, mysql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         at = mysql.fill("raw", TYPES, raw_rows())
@@ -594,6 +635,39 @@ class TestRefusals:
         assert (
             self.said(file.at("raw").replace("shop.duckdb", "y.duckdb")) == "y.duckdb is not a DuckDB file."
         )
+
+    @pytest.mark.parametrize(
+        ("amount", "paid", "said"),
+        [
+            ("'12.50'::money", "timestamp '2026-01-02'", "such as money in PostgreSQL; make a view"),
+            ("12.5", "timestamp 'infinity'", "holds a time or a number that is none, such as infinity"),
+            ("'NaN'::float8", "timestamp '2026-01-02'", "1 of 1 orders have no time of payment or an amount"),
+        ],
+    )
+    def test_of_values_that_are_none(self, server: Database, amount: str, paid: str, said: str) -> None:
+        server.run("DROP TABLE IF EXISTS strange CASCADE")
+        server.run(
+            f"CREATE TABLE strange AS SELECT 'a' AS order_id, 'b' AS customer_id, {paid} AS paid_at, "
+            f"{amount} AS amount, 0.0 AS refunded, 'c' AS category, 'd' AS channel, true AS is_gift"
+        )
+        with (
+            pytest.raises(InputError) as refused,
+            databases.clean(addresses.parsed(server.at("strange"))) as it,
+        ):
+            customers.summarise(it)
+        assert said in str(refused.value)
+
+    def test_of_a_file_that_another_program_holds(self, file: Database, tmp_path: Path) -> None:
+        file.fill("raw", TYPES, raw_rows())
+        code = (
+            "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); "
+            "sys.stdin.read()"
+        )
+        command = [sys.executable, "-c", code, str(tmp_path / "shop.duckdb")]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+            other.stdout.readline()
+            assert "is open in another program" in self.said(file.at("raw"))
+            other.stdin.close()
 
     def test_of_a_table_that_is_another(self, database: Database) -> None:
         address = database.fill("raw", TYPES, raw_rows())

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import ibis
 import pandera.pandas as pandera
 
-from clv import duck, spark, spark_files
+from clv import duck, parquet_files, spark, spark_files
 from clv.errors import InputError, SettingError, nearest
 from clv.language import tell
 
@@ -62,7 +61,7 @@ def read(backend: ibis.BaseBackend, path: Path | str, contract: pandera.DataFram
     table = (
         spark_files.read_parquet(backend, path, contract)
         if backend.name == "pyspark"
-        else _here(backend, path)
+        else parquet_files.opened(backend, path)
     )
     index = [] if contract.index is None else [contract.index.name]
     lacking = [column for column in [*index, *contract.columns] if column not in table.columns]
@@ -72,21 +71,3 @@ def read(backend: ibis.BaseBackend, path: Path | str, contract: pandera.DataFram
         )
         raise InputError(f"{name}: {sentence}")
     return table
-
-
-def _here(backend: ibis.BaseBackend, path: Path | str) -> ibis.Table:
-    there = Path(path)
-    try:
-        return backend.read_parquet(str(there / "**" / "*.parquet" if there.is_dir() else there))
-    except duckdb.IOException:
-        raise InputError(
-            tell(
-                "there is no file {path!r} in the folder {parent!r}.",
-                path=there.name,
-                parent=str(there.parent),
-            )
-        ) from None
-    except duckdb.Error:
-        raise InputError(
-            tell("{path!r} is not a Parquet file; write it again with `clv orders`.", path=there.name)
-        ) from None

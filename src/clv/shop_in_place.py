@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-import duckdb
 import ibis
 import pandas as pd
 
-from clv import customers, databases, duck, order_tables
+from clv import customers, databases, duck, order_tables, parquet_files
 from clv.errors import InputError
 from clv.keeping import hidden, kept
 from clv.language import tell
@@ -101,11 +100,6 @@ def _opened(file: ShopFile, shop_id: str) -> Iterator[ibis.Table]:
         with databases.clean(source.tables[0]) as table:
             yield order_tables.checked(table, source.tables[0].name)
         return
-    first = source.orders[0].name
-    try:
-        table = duck.connect().read_parquet([str(path) for path in source.orders])
-        yield order_tables.checked(table, first)
-    except duckdb.Error:
-        raise InputError(
-            tell("{path!r} is not a Parquet file; write it again with `clv orders`.", path=first)
-        ) from None
+    with parquet_files.told(source.orders[0]):
+        table = parquet_files.opened(duck.connect(), source.orders)
+        yield order_tables.checked(table, source.orders[0].name)

@@ -54,8 +54,10 @@ def connection(told: Mapping[str, str], options: Mapping[str, str], *, seconds: 
         charset="utf8mb4",
         autocommit=True,
         connect_timeout=seconds,
+        read_timeout=seconds,  # of the greeting: another program may listen there and wait
     )
     with found.cursor() as cursor:
         for statement in _SESSION:
             cursor.execute(statement)
+    found._read_timeout = None  # adding up a large table takes its time
     return found

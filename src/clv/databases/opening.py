@@ -17,6 +17,7 @@ from clv.errors import InputError
 from clv.language import tell
 
 _PATIENCE = 10  # seconds until a server that does not answer is given up
+_PORTS = range(1, 65536)
 # One form of times and days, whatever the server's own is; no statement may write.
 _AS_POSTGRES = "SET default_transaction_read_only = on; SET datestyle = 'ISO, YMD'"
 
@@ -32,22 +33,17 @@ def opened(address: Address) -> Iterator[ibis.Table]:
     """
     with refusals.told(address), _BY_KIND[address.kind](address) as backend:
         schema, _, name = address.table.rpartition(".")
-        if address.kind == "duckdb":
-            yield backend.table(name, database=("shop", schema or "main"))
-        else:
-            yield backend.table(name, database=schema or None)
+        where = ("shop", schema or "main") if address.kind == "duckdb" else schema or None
+        yield backend.table(name, database=where)
 
 
 @contextmanager
 def _postgresql(address: Address) -> Iterator[ibis.BaseBackend]:
-    try:
+    with _brought_by("postgres", system="PostgreSQL"):
         import psycopg
-    except ImportError:
-        raise _lacking("PostgreSQL", "postgres") from None
-    told = _told(address, host="host", port="port", user="user", password="password", database="dbname")
     # what is not told is left to libpq: PGPASSWORD, PGPASSFILE, PGSERVICE
     connection = psycopg.connect(
-        **told,
+        **_told(address, database="dbname"),
         **dict(address.options),
         autocommit=True,
         connect_timeout=_PATIENCE,
@@ -62,11 +58,9 @@ def _postgresql(address: Address) -> Iterator[ibis.BaseBackend]:
 
 @contextmanager
 def _mysql(address: Address) -> Iterator[ibis.BaseBackend]:
-    try:
+    with _brought_by("mysql", system="MySQL"):
         from clv.databases import mysql
-    except ImportError:
-        raise _lacking("MySQL", "mysql") from None
-    told = _told(address, host="host", port="port", user="user", password="password", database="database")
+    told = _told(address, database="database")
     with closing(mysql.connection(told, dict(address.options), seconds=_PATIENCE)) as connection:
         yield mysql.Backend.from_connection(connection)
 
@@ -94,19 +88,31 @@ def _duckdb(address: Address) -> Iterator[ibis.BaseBackend]:
 _BY_KIND = {"postgresql": _postgresql, "mysql": _mysql, "duckdb": _duckdb}
 
 
-def _told(address: Address, **names: str) -> dict[str, str]:
-    """Return what the address says, with the environment's variables, under the driver's own names."""
+def _told(address: Address, *, database: str) -> dict[str, str]:
+    """Return what the address says, with the environment's variables; `database` is the driver's word."""
+    names = {"host": "host", "port": "port", "user": "user", "password": "password", "database": database}
     said = {theirs: expanded(getattr(address, ours)) for ours, theirs in names.items()}
-    if not said["port"].isdecimal() and said["port"]:
-        raise InputError(tell("the port is no number in the address of {table:s}.", table=address.name))
+    if said["port"] and not (said["port"].isdecimal() and int(said["port"]) in _PORTS):
+        raise InputError(
+            tell(
+                "the port in the address of {table:s} is no number from 1 to {most}.",
+                table=address.name,
+                most=_PORTS[-1],
+            )
+        )
     return {name: value for name, value in said.items() if value}
 
 
-def _lacking(system: str, extra: str) -> InputError:
-    return InputError(
-        tell(
-            "{system:s} is read by a package that is not installed; pip install {extra:s} brings it.",
-            system=system,
-            extra=f"'clv[{extra}]'",
-        )
-    )
+@contextmanager
+def _brought_by(extra: str, *, system: str) -> Iterator[None]:
+    """Say in one sentence what to install where the import inside this block fails."""
+    try:
+        yield
+    except ImportError:
+        raise InputError(
+            tell(
+                "{system:s} is read by a package that is not installed; pip install {extra:s} brings it.",
+                system=system,
+                extra=f"'clv[{extra}]'",
+            )
+        ) from None

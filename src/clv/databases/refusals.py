@@ -1,23 +1,52 @@
-"""What a database refuses, in one sentence each: the place, what is wrong, what to do; never who asked.
+"""What a database refuses, told apart by what is to be said of it (in `sentences`).
 
-Drivers' own messages are looked at and not repeated: they name users, and some of them whole addresses.
+Drivers' own messages are looked at and not repeated: they name users, and some of them whole addresses. Only
+what a server says when it refuses a connection for a reason of its own is, without names.
 """
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from clv.declaring.addresses import Address
+from clv import duck
+from clv.databases import sentences
+from clv.databases.sentences import Why
+from clv.declaring.addresses import Address, expanded
 from clv.errors import InputError
-from clv.language import tell
 
-_DRIVERS = ("psycopg", "pymysql", "MySQLdb", "duckdb", "_duckdb")
-_WHO = {"28P01", "28000", 1044, 1045, 1130, 1698}
-_NO_DATABASE = {"3D000", 1049}
-_NO_TABLE = {"42P01", "3F000", 1146}
-_NO_RIGHT = {"42501", 1142, 1143, 1370}
-_TOO_LONG = {"57014", 1969, 3024}
-# libpq gives no code where a connection fails, only the server's words
-_WORDS = {"28P01": ("authentication", "password", "pg_hba", 'role "'), "3D000": ('database "',)}
+_DRIVERS = ("psycopg", "pymysql", "MySQLdb", "duckdb", "_duckdb", "ssl")
+# SQL's codes, or the classes of them, and MySQL's numbers
+_CODES: dict[Why, set[str | int]] = {
+    "user": {"28P01", "28000", 1044, 1045, 1130, 1698},
+    "database": {"3D000", 1049},
+    "table": {"42P01", "3F000", 1146},
+    "right": {"42501", 1142, 1143, 1370},
+    "time": {"57014", 1969, 3024},
+    "full": {"53300", 1040, 1203},
+    "unencrypted": {3159},
+    "no encryption": {2026},
+    "type": {"42846", "42883", "42804"},
+    "value": {"22", 1264, 1292},
+    "silence": {"08", 2002, 2003, 2006, 2013},
+}
+# libpq gives no code where a connection fails, only words: the first that are found count
+_WORDS: tuple[tuple[Why, str], ...] = (
+    ("user", r"ssl encryption|permission denied"),
+    ("unencrypted", r"no encryption"),
+    ("user", r"authentication|password|pg_hba|role \""),
+    ("database", r"database \".*does not exist"),
+    ("full", r"too many|connection slots"),
+    ("no encryption", r"does not support ssl"),
+    ("sslmode", r"invalid sslmode"),
+    ("certificate", r"certificate|ssl error"),
+    (
+        "silence",
+        r"refused|resolve host|time-?out|timed out|unreachable|no route|closed the connection|reset by peer"
+        r"|server running|ssl negotiation|port number",
+    ),
+)
+_IN_QUOTES = re.compile(r"""["'«»“”„‘’`][^"'«»“”„‘’`]*["'«»“”„‘’`]""")
 
 
 @contextmanager
@@ -28,9 +57,12 @@ def told(address: Address) -> Iterator[None]:
     ------
     InputError
         In the place of any error of a driver, or of Ibis about a table that is not there.
+    SettingError
+        DuckDB may not take the memory that it needs.
     """
     try:
-        yield
+        with duck.told():
+            yield
     except Exception as error:
         sentence = _sentence(error, address)
         if sentence is None:
@@ -39,60 +71,41 @@ def told(address: Address) -> Iterator[None]:
 
 
 def _sentence(error: Exception, address: Address) -> str | None:
-    name = type(error).__name__
-    if name == "TableNotFound":
-        return _of_code("42P01", address)
+    if type(error).__name__ == "TableNotFound":
+        return sentences.why("table", address)
     if type(error).__module__.partition(".")[0] not in _DRIVERS:
         return None
     if address.kind == "duckdb":
-        return _of_duckdb(name, str(error), address)
-    return _of_code(_code(error), address)
-
-
-def _code(error: Exception) -> str | int:
-    """Return SQL's code of an error, or MySQL's number, or what a failed connection's words say."""
-    if error.args and isinstance(error.args[0], int):
-        return error.args[0]
-    if code := getattr(error, "sqlstate", None):
-        return code
+        return sentences.of_duckdb(type(error).__name__, str(error), address)
+    code = _code(error)
+    if code:
+        return sentences.why(_of_code(code, str(error)), address, code=code)
+    if type(error).__name__ == "DataError":  # a value that the driver has no object for
+        return sentences.why("value", address)
     words = str(error).lower()
-    found = (code for code, marks in _WORDS.items() if any(mark in words for mark in marks))
-    return next(found, "08001") if "fatal" in words or "password" in words else "08001"
+    found = next((why for why, pattern in _WORDS if re.search(pattern, words)), None)
+    return (
+        sentences.why(found, address) if found else sentences.refused(_nameless(str(error), address), address)
+    )
 
 
-def _of_code(code: str | int, address: Address) -> str:
-    place = {"place": address.place, "table": address.table}
-    if code in _WHO:
-        named = address.variables or (("PGUSER", "PGPASSWORD") if address.kind == "postgresql" else ())
-        hint = (
-            tell("see {variables:s}", variables=", ".join(named)) if named else tell("the address names none")
-        )
-        return tell("the database {place:s} refuses this user or password ({hint}).", hint=hint, **place)
-    if code in _NO_DATABASE:
-        return tell("there is no database {place:s}; check its name.", **place)
-    if code in _NO_TABLE:
-        return tell("there is no table {table:s} in {place:s}; check its name, and its schema.", **place)
-    if code in _NO_RIGHT:
-        return tell(
-            "this user may not read {table:s} in {place:s}; who runs the database can grant SELECT.", **place
-        )
-    if code in _TOO_LONG:
-        return tell("reading {table:s} in {place:s} took longer than the database allows.", **place)
-    if str(code).startswith("08") or code in (2002, 2003, 2006, 2013):
-        return tell(
-            "the database {place:s} does not answer; is it running, and are host and port right?", **place
-        )
-    return tell("reading {table:s} in {place:s} broke off (error {code}).", code=code, **place)
+def _code(error: Exception) -> str | int | None:
+    """Return SQL's code of an error, or MySQL's number."""
+    if type(error).__module__ != "ssl" and error.args and isinstance(error.args[0], int):
+        return error.args[0]
+    return getattr(error, "sqlstate", None)
 
 
-def _of_duckdb(name: str, said: str, address: Address) -> str:
-    place = {"place": address.place, "table": address.table}
-    if name == "CatalogException":
-        return _of_code("42P01", address)
-    if "lock" in said or "already attached" in said:
-        return tell(
-            "{place:s} is open in another program that writes to it; close it there, or read a copy.", **place
-        )
-    if name == "IOException" and "valid" in said:
-        return tell("{place:s} is not a DuckDB file.", **place)
-    return tell("reading {table:s} in {place:s} broke off (error {code}).", code=name, **place)
+def _of_code(code: str | int, said: str) -> Why:
+    if code == 2003 and re.search("ssl|certificate", said.lower()):  # PyMySQL has one number for both
+        return "certificate"
+    named = {code, code[:2]} if isinstance(code, str) else {code}
+    return next((why for why, codes in _CODES.items() if codes & named), "other")
+
+
+def _nameless(said: str, address: Address) -> str:
+    """Return the last thing that a server said, without what stands in quotes and without who asked."""
+    last = said.strip().splitlines()[0].rpartition("failed: ")[2].removeprefix("FATAL:")
+    for name in (expanded(address.user), expanded(address.password), *map(os.environ.get, sentences.LIBPQS)):
+        last = last.replace(name, "…") if name else last
+    return _IN_QUOTES.sub("…", last).strip().rstrip(".")

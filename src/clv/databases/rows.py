@@ -61,7 +61,7 @@ def clean(address: Address) -> Iterator[ibis.Table]:
     Raises
     ------
     InputError
-        As `opened` does, and where paid_at is not the shop's local time.
+        As `opened` does, and where paid_at is not the shop's local time, or a cell holds several texts.
     """
     with opened(address) as table:
         mine = table.select([name for name in tables.ORDERS.columns if name in table.columns])
@@ -71,6 +71,16 @@ def clean(address: Address) -> Iterator[ibis.Table]:
                     "{name:s}: paid_at holds moments of a time zone, whose days depend on it; make a view "
                     "with the shop's local time, such as paid_at AT TIME ZONE 'Asia/Shanghai'.",
                     name=address.name,
+                )
+            )
+        several = [name for name in _TEXT if name in mine.columns and mine[name].type().is_nested()]
+        if several:
+            raise InputError(
+                tell(
+                    "{name:s}: {column:s} should hold text, and holds lists or the like; make a view with "
+                    "one text per row.",
+                    name=address.name,
+                    column=several[0],
                 )
             )
         yield statements.by_characters(table, address, _TEXT)

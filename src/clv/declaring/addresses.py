@@ -25,6 +25,9 @@ _SCHEMES |= {"mariadb": "mysql", "duckdb": "duckdb"}
 _OPTIONS: dict[Kind, tuple[str, ...]] = {
     "postgresql": ("sslmode", "sslrootcert"), "mysql": ("ssl_ca",), "duckdb": ()
 }  # fmt: skip
+# where a cluster's files lie, which its engine reads
+_FILES = {"abfs", "abfss", "cosn", "dbfs", "file", "gs", "hdfs", "obs", "oss", "s3", "s3a", "s3n", "viewfs"}
+_FILES |= {"wasb", "wasbs"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # two letters at least: C:/ is a folder
 _MEANT = re.compile(
     rf"({'|'.join(_SCHEMES)}):|.*://|.*\bpassword=", re.IGNORECASE
@@ -89,8 +92,8 @@ def is_address(text: object) -> bool:
 
 
 def names_table(text: str) -> bool:
-    """Return whether `text` is an address of a kind that tables are read from."""
-    return is_address(text) and text.partition(":")[0].lower() in _SCHEMES
+    """Return whether `text` is meant as the address of a table, well written or not, and not of files."""
+    return is_address(text) and text.partition(":")[0].lower() not in _FILES
 
 
 def parsed(text: str) -> Address:

@@ -6,11 +6,12 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from clv.errors import SettingError
 from clv.language import tell
+from clv.running.silence import silenced
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -53,11 +54,12 @@ def _client(address: str) -> "Client":
             return Client(address, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
         _log.debug("no cluster", exc_info=True)
+        silent = tell("nothing within {seconds} seconds", seconds=_SECONDS)
         said = tell(
             "no Dask scheduler answers at {address!r} ({error:s}); start one with `dask scheduler`, or "
             "correct --dask.",
             address=re.sub("//[^/]*@", "//…@", address),  # a password, maybe
-            error=str(error) or type(error).__name__,
+            error=silent if isinstance(error, OSError) else str(error) or type(error).__name__,
         )
         raise SettingError(said) from None
 
@@ -80,19 +82,7 @@ def _wait_for_a_worker(client: "Client") -> None:
         ) from None
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> AbstractContextManager[None]:
     """Keep Dask's own lines off the screen, unless somebody looks for a defect."""
     names = () if os.environ.get("CLV_DEBUG") else ("distributed", "tornado")
-    handlers = [handler for name in names for handler in logging.getLogger(name).handlers]
-    for handler in handlers:
-        handler.addFilter(_nothing)
-    try:
-        yield
-    finally:
-        for handler in handlers:
-            handler.removeFilter(_nothing)
-
-
-def _nothing(_: logging.LogRecord) -> bool:
-    return False
+    return silenced(handler for name in names for handler in logging.getLogger(name).handlers)

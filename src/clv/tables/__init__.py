@@ -27,7 +27,7 @@ from clv.tables.beside import (
     VISITS,
 )
 from clv.tables.checks import as_day, check
-from clv.tables.columns import MONEY_DIGITS, MOST_MONEY
+from clv.tables.columns import MONEY_DIGITS, MOST_MONEY, YEARS
 from clv.tables.customers import CUSTOMERS, SCORES, SEGMENTS
 from clv.tables.orders import LINES, LOSSES, ORDERS, RETURNS, TERMS
 
@@ -51,6 +51,7 @@ __all__ = [
     "TERMS",
     "VISITS",
     "VISIT_KINDS",
+    "YEARS",
     "as_day",
     "check",
 ]

@@ -8,6 +8,7 @@ from pandera.errors import SchemaErrors
 
 from clv.errors import InputError
 from clv.language import tell
+from clv.tables.columns import YEARS
 
 
 def as_day(value: object) -> date:
@@ -24,7 +25,7 @@ def as_day(value: object) -> date:
         found = date.fromisoformat(str(value).strip())
     except ValueError:
         raise InputError(tell("{value!r} is not a date; write it as 2026-06-30.", value=value)) from None
-    if not 1900 <= found.year <= 2200:
+    if found.year not in YEARS:
         raise InputError(
             tell("the year {year} is no year of a shop; write the day as 2026-06-30.", year=found.year)
         )
@@ -65,6 +66,14 @@ def _sentence(failures: pd.DataFrame, contract: pa.DataFrameSchema) -> str:
             rows=rows,
         )
     rows = (failures["check"] == rule) & (failures["column"] == first["column"])
+    if rule.startswith("coerce_dtype('datetime"):
+        return tell(
+            "{contract}.{column} holds no time, or one in no year of a shop, in {rows} row(s); write it as "
+            "2026-06-30 18:05.",
+            contract=contract.name,
+            column=first["column"],
+            rows=rows.sum(),
+        )
     return tell(
         "{contract}.{column} breaks the rule {rule} in {rows} row(s).",
         contract=contract.name,

@@ -6,6 +6,7 @@ MONEY_DIGITS = 4  # that sums of money are rounded to, so that equal sums are eq
 MOST_MONEY = 1e14  # nobody pays that; below it, money in whole units fits into 64 bits
 SANE = pa.Check.lt(MOST_MONEY)  # infinity is no money either
 DAY = "datetime64[ns]"
+YEARS = range(1900, 2201)  # in which shops sell
 CUSTOMER_INDEX = pa.Index(str, name="customer_id", unique=True, description="who; one row each")
 
 
