@@ -158,5 +158,5 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture) -> None:
 
 def test_a_file_of_another_table_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"no")
-    with pytest.raises(InputError, match=r"'a\.parquet' cannot be read as a orders table"):
+    with pytest.raises(InputError, match=r"'a\.parquet' cannot be read as a table of orders"):
         table_files.read(tmp_path / "a.parquet", tables.ORDERS)

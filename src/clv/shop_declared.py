@@ -74,7 +74,7 @@ class Declared:
         SettingError
             The rules are wrong; one sentence, with the line.
         """
-        path = self.file.membership_file(self.id)
+        path = self.file.one_file(self.id, "membership")
         return None if path is None else tiers.load(path)
 
     def festivals(self) -> pd.DataFrame:
@@ -85,7 +85,7 @@ class Declared:
         InputError, SettingError
             The shop's own file is wrong.
         """
-        path = self.file.festivals_file(self.id)
+        path = self.file.one_file(self.id, "festivals")
         return festivals.table() if path is None else festivals.table(festivals.load(path))
 
     def registration(self, campaign: str) -> Registration | None:

@@ -140,8 +140,8 @@ def files(file: ShopFile, shop_id: str) -> dict[str, list[Path]]:
     found["registrations"] = file.registration_files(shop_id)
     one_each = {
         "ledger": file.ledger_file(shop_id),
-        "membership": file.membership_file(shop_id),
-        "festivals": file.festivals_file(shop_id),
+        "membership": file.one_file(shop_id, "membership"),
+        "festivals": file.one_file(shop_id, "festivals"),
     }
     found |= {key: [one] for key, one in one_each.items() if one is not None and one.is_file()}
     contacts = file.contact_files(shop_id)

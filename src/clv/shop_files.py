@@ -3,11 +3,13 @@
 Paths are relative to the shop file and may hold `*`; `package:NAME/path` is a file of an installed package.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import escape
 from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 from clv.declaring import addresses
 from clv.declaring.addresses import Address
@@ -146,13 +148,10 @@ class ShopFile:
         """Return the files of registered campaigns, sorted; none where the file names none."""
         return self._found(shop_id, "registrations", self.entry(shop_id).registrations or [])
 
-    def membership_file(self, shop_id: str) -> Path | None:
-        """Return the file of the shop's rules of tiers; None where none is named."""
-        return self._one(shop_id, "membership")
-
-    def festivals_file(self, shop_id: str) -> Path | None:
-        """Return the file of the shop's own festival windows; None where none is named."""
-        return self._one(shop_id, "festivals")
+    def one_file(self, shop_id: str, key: Literal["membership", "festivals"]) -> Path | None:
+        """Return the file of the shop's own rules of tiers, or festivals; None where none is named."""
+        named = getattr(self.entry(shop_id), key)
+        return self._found(shop_id, key, [named])[0] if named else None
 
     def ledger_file(self, shop_id: str) -> Path | None:
         """Return where the shop's ledger is kept, there yet or not; None where none is named."""
@@ -171,13 +170,15 @@ class ShopFile:
                 )
             ) from None
 
-    def _one(self, shop_id: str, key: str) -> Path | None:
-        named = getattr(self.entry(shop_id), key)
-        return self._found(shop_id, key, [named])[0] if named else None
-
     def _found(self, shop_id: str, key: str, patterns: list[str]) -> list[Path]:
-        try:
+        with self.naming(shop_id, key):
             return exports.find([self._address(p) for p in patterns], what=key) if patterns else []
+
+    @contextmanager
+    def naming(self, shop_id: str, key: str) -> Iterator[None]:
+        """Put this file, the shop and the key that named an input before what is said against it."""
+        try:
+            yield
         except InputError as error:
             raise InputError(
                 tell(

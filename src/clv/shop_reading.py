@@ -76,18 +76,8 @@ def _read(file: ShopFile, shop_id: str, source: Source, until: str) -> OrdersRea
     gifts = _gifts(file, shop_id, lambda: read(None))
     if source.name == file.entry(shop_id).platform:
         return read(until or None, gifts)
-    try:
+    with file.naming(shop_id, f"also.{source.name}"):
         return _up_to(until, lambda last: read(last, gifts))
-    except InputError as error:
-        raise InputError(
-            tell(
-                "{path}, shop {shop_id!r}, also.{source}: {error}",
-                path=file.path.name,
-                shop_id=shop_id,
-                source=source.name,
-                error=error,
-            )
-        ) from None
 
 
 def _up_to(until: str, read: Callable[[str | None], OrdersRead]) -> OrdersRead:
@@ -132,14 +122,8 @@ def read_links(file: ShopFile, shop_id: str) -> LinksRead:
     files = file.extra_files(shop_id, "links")
     if not files:
         return link_files.nothing()
-    try:
+    with file.naming(shop_id, "links"):
         return link_files.read(files, known=[source.name for source in file.sources(shop_id)])
-    except InputError as error:
-        raise InputError(
-            tell(
-                "{path}, shop {shop_id!r}, links: {error}", path=file.path.name, shop_id=shop_id, error=error
-            )
-        ) from None
 
 
 def read_extra(file: ShopFile, shop_id: str, key: Extra, *, buyer_kind: str | None) -> ExtraRead | None:
@@ -166,15 +150,5 @@ def read_extra(file: ShopFile, shop_id: str, key: Extra, *, buyer_kind: str | No
         timezone=entry.timezone,
         date_format=entry.date_format,
     )
-    try:
+    with file.naming(shop_id, key):
         return _HOW[key](files, manner=manner)
-    except InputError as error:
-        raise InputError(
-            tell(
-                "{path}, shop {shop_id!r}, {key:s}: {error}",
-                path=file.path.name,
-                shop_id=shop_id,
-                key=key,
-                error=error,
-            )
-        ) from None

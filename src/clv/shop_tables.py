@@ -20,10 +20,9 @@ from clv import (
     shop_key,
     shop_reading,
 )
-from clv.errors import InputError
 from clv.identity import Resolved
 from clv.keeping import fingerprints, hidden, kept, orders_kept, persons_kept
-from clv.language import spoken, tell
+from clv.language import spoken
 from clv.orders import OrdersRead
 from clv.prices import AtOnePrice
 from clv.reading.link_files import LinksRead
@@ -162,23 +161,13 @@ class ShopTables:
     def priced(self) -> AtOnePrice:
         """Orders at the prices of the last day; as paid where there is no price index."""
         read, files = self.read, self.file.extra_files(self.shop_id, "price_index")
-        try:
+        with self.file.naming(self.shop_id, "price_index"):
             index = prices.load(files) if files else prices.of_terms(read.orders, read.terms)
             if index.empty and not files:
                 return AtOnePrice(read.orders, notes=_UNINDEXED if self._entry.indexed else ())
             return prices.at_one_price(
                 read.orders, read.lines, index, on=self.until, about=self._entry.indexed
             )
-        except InputError as error:
-            name = self.file.path.name
-            raise InputError(
-                tell(
-                    "{name}, shop {shop_id!r}, price_index: {error}",
-                    name=name,
-                    shop_id=self.shop_id,
-                    error=error,
-                )
-            ) from None
 
     def resolved(self) -> Resolved:
         """Return who is one person, as the shop joins customers, with what members say against it."""

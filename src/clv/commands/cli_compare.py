@@ -8,6 +8,7 @@ import click
 
 from clv.commands import scheme_options
 from clv.commands.cli_tables import refuse_own_input
+from clv.commands.model_options import margin_option, seed_option
 from clv.commands.progress import Progress
 from clv.commands.text_table import aligned
 from clv.errors import NoAnswerError, SettingError
@@ -44,17 +45,11 @@ _path = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--lift", type=click.FloatRange(0, 10), default=0.05, show_default=True, help="More spent if contacted."
 )
-@click.option(
-    "--margin",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Part of the money that is margin.",
-)
+@margin_option
 @scheme_options.model_option
 @scheme_options.threshold_option
 @click.option("--draws", type=click.IntRange(20), default=200, show_default=True, help="Redrawn customers.")
-@click.option("--seed", type=click.IntRange(0), default=20260630, show_default=True, help="Random numbers.")
+@seed_option
 @click.option("--out", type=_path, required=True, help="Where to: a name in .parquet or .csv.")
 def compare_schemes(
     orders: Path,

@@ -7,6 +7,7 @@ import click
 
 from clv.commands.cli_tables import refuse_own_input
 from clv.commands.engine_options import engine_option, out_table, refuse_addresses, table_path
+from clv.commands.model_options import MODELS, margin_option, seed_option
 from clv.errors import SettingError
 from clv.language import tell
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from clv.spend import SpendFit
 
 _path = click.Path(path_type=Path, dir_okay=False)
-_MODELS = ("auto", "bgnbd", "mbgnbd", "paretonbd", "nbd")
 
 
 @click.command(short_help="Customers → a fitted model.")
 @click.argument("customers", type=table_path)
-@click.option("--model", type=click.Choice(_MODELS), default="auto", show_default=True, help="Which model.")
+@click.option(
+    "--model", type=click.Choice(["auto", *MODELS]), default="auto", show_default=True, help="Which model."
+)
 @click.option("--orders", type=_path, help="The orders behind CUSTOMERS; auto tries the models on them.")
 @click.option("--holdout-days", type=click.IntRange(0), default=0, help="Held out by auto; 0: a quarter.")
 @engine_option
@@ -63,14 +65,8 @@ def fit(customers: str, model: str, orders: Path | None, holdout_days: int, engi
     show_default=True,
     help="What money is worth less a year from now.",
 )
-@click.option(
-    "--margin",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Part of the money that is margin.",
-)
-@click.option("--seed", type=click.IntRange(0), default=20260630, show_default=True, help="Random numbers.")
+@margin_option
+@seed_option
 @engine_option
 @out_table
 def score(
@@ -136,7 +132,7 @@ def _loaded(customers: str, engine: str) -> "pd.DataFrame":
     from clv.commands import table_files
 
     if engine == "spark":
-        others = ", ".join(_MODELS[1:])
+        others = ", ".join(MODELS)
         raise SettingError(
             tell("--model auto loads all customers; with --engine spark choose: {others}.", others=others)
         )
@@ -170,7 +166,7 @@ def _chosen(customers: "pd.DataFrame", orders: Path | None, holdout_days: int) -
     from clv.split import split
 
     if orders is None:
-        others = ", ".join(_MODELS[1:])
+        others = ", ".join(MODELS)
         raise SettingError(
             tell(
                 "--model auto tries the models on --orders ORDERS; give it, or choose: {others}.",

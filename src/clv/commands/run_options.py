@@ -35,6 +35,12 @@ def _empty(_context: click.Context, _option: click.Parameter, value: str | None)
     return value or ""
 
 
+def _limit(name: str, most: float, unit: str, *, help: str) -> Callable:
+    """Return the option of a number above 0 at which a notebook is ended."""
+    kind = click.FloatRange(0, most, min_open=True)
+    return click.option(name, type=kind, callback=_a_number, metavar=unit, help=help)
+
+
 _OPTIONS = (
     click.option("--until", default="", metavar="DAY", help="Last day of observation, 2026-06-30."),
     click.option(
@@ -42,18 +48,11 @@ _OPTIONS = (
     ),
     click.option("--notebooks", type=FOLDER, help="Folder of the notebooks.  [default: near SHOPS, or here]"),
     click.option("--force", is_flag=True, help="Run again what is good already."),
-    click.option(
-        "--timeout",
-        type=click.FloatRange(0, 1e9, min_open=True),
-        callback=_a_number,
-        metavar="SECONDS",
-        help="End a notebook that takes longer.  [default: never]",
-    ),
-    click.option(
+    _limit("--timeout", 1e9, "SECONDS", help="End a notebook that takes longer.  [default: never]"),
+    _limit(
         "--memory",
-        type=click.FloatRange(0, 1e6, min_open=True),
-        callback=_a_number,
-        metavar="GIB",
+        1e6,
+        "GIB",
         help="End a notebook that needs more.  [default: the machine's memory / JOBS]",
     ),
     click.option(

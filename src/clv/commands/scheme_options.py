@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clv.commands.model_options import MODELS
 from clv.errors import NoAnswerError, SettingError
 from clv.language import tell
 
 if TYPE_CHECKING:
     from clv.known import Known
 
-_MODELS = ("mbgnbd", "bgnbd", "paretonbd", "nbd")
 HORIZON, MODEL = 90, "mbgnbd"
 horizon_option = click.option(
     "--horizon", type=click.IntRange(1, 3650), help=f"Days ahead, of models.  [default: {HORIZON}]"
 )
 model_option = click.option(
-    "--model", type=click.Choice(_MODELS), help=f"What value schemes ask.  [default: {MODEL}]"
+    "--model", type=click.Choice(MODELS), help=f"What value schemes ask.  [default: {MODEL}]"
 )
 threshold_option = click.option(
     "--threshold", "lines", multiple=True, metavar="R|F|M=NUMBER", help="The shop's own, for eight-fixed."

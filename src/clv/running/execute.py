@@ -9,7 +9,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -27,6 +27,7 @@ from clv import errors
 from clv.language import tell
 from clv.parameters import Contract
 from clv.running import kernels, limits, notebook_files
+from clv.running.silence import silenced
 from clv.telling import facts
 from clv.telling.sliders import WIDGET_MIME
 
@@ -193,18 +194,6 @@ def _event_loop() -> Iterator[None]:
             asyncio.set_event_loop(None)
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> AbstractContextManager[None]:
     """Keep the libraries' own lines off the screen: what they know is in the outcome."""
-    loggers = [logging.getLogger(name) for name in ("papermill", "traitlets")]
-    for logger in loggers:
-        logger.addFilter(_nothing)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeFilter(_nothing)
-
-
-def _nothing(_: logging.LogRecord) -> bool:
-    return False
+    return silenced(map(logging.getLogger, ("papermill", "traitlets")))
