@@ -80,8 +80,12 @@ def distinct_histories(orders: Orders, *, until: date | str | None = None) -> pd
     frequency, recency, T (days), customers; sorted.
     """
     bought = order_tables.of_customers(orders)
-    found = histories(bought, until=last_day(bought, until)).to_pandas()
-    return found.sort_values(list(found.columns), ignore_index=True)
+    end, n = _observed(bought, until)
+    parts = [duck.rows(histories(part, until=end)) for part in id_ranges.parts(bought, n)]
+    names = ["frequency", "recency", "T"]
+    found = pa.concat_tables(parts).group_by(names).aggregate([("customers", "sum")])
+    found = found.rename_columns([*names, "customers"]).sort_by([(name, "ascending") for name in names])
+    return found.to_pandas()
 
 
 def last_day(bought: ibis.Table, until: date | str | None) -> date:
