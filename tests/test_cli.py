@@ -108,7 +108,8 @@ def test_a_table_comes_back_as_it_went(tmp_path: Path, ending: str) -> None:
         (["batch", "shops.yml", "--until", "2025-02-30"], 2, "day of the calendar"),
         (["batch", "shops.yml", "--jobs", "0"], 2, "--jobs"),
         (["batch", "shops.yml", "--timeout", "nan"], 2, "should be a number"),
-        (["batch", "shops.yml", "--memory", "nan"], 2, "should be a number"),
+        (["batch", "shops.yml", "--memory", "nan"], 2, "no amount of memory; write it as 4GB or 800MB"),
+        (["batch", "shops.yml", "--memory", "4XB"], 2, "'4XB' is no amount of memory"),
         (["batch", "shops.yml", "--memory", "0"], 2, "--memory"),
         (["batch", "shops.yml", "--timeout", "inf"], 2, "--timeout"),
         (["bach"], 2, "bach"),
@@ -124,6 +125,15 @@ def test_wrong_input_gets_one_sentence_and_leaves_nothing(
         assert (left, words in err) == (code, True), err
         assert {path.name for path in here.iterdir()} == before
     assert "Traceback" not in err and len(err.splitlines()) <= 4
+
+
+@pytest.mark.parametrize(
+    ("written", "gib"),
+    [("4", 4), (".5", 0.5), ("4GiB", 4), ("512mib", 0.5), ("4GB", 3.7252903), ("1 tb", 931.32257)],
+)
+def test_memory_is_gib_or_has_its_unit(written: str, gib: float) -> None:
+    (option,) = [one for one in cli.batch.params if one.name == "memory"]
+    assert option.type.convert(written, option, None) == pytest.approx(gib)
 
 
 def test_a_defect_is_one_sentence_without_anybodys_data(

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from clv import batch, cli, customers, databases, orders, parameters, shopfile, sources
-from clv.databases import marks
+from clv.databases import marks, opening, refusals
 from clv.declaring import addresses
 from clv.errors import ClvError, InputError, SettingError
 from clv.keeping import kept
@@ -612,6 +612,103 @@ class TestRefusals:
         assert "nowhere.invalid does not answer" in self.said(at.replace("127.0.0.1", "nowhere.invalid"))
         assert "is no number from 1 to 65535" in self.said(at.replace(addresses.parsed(at).port, "a"))
 
+    def test_of_encryption(self, server: Database, encrypted: None) -> None:
+        at = server.at("raw")
+        place = "the database shop at 127.0.0.1"
+        assert "sslmode is none of disable, allow, prefer" in self.said(f"{at}&sslmode=wrong")
+        assert "there is no file 'none.crt', which sslrootcert names" in self.said(
+            f"{at}&sslmode=verify-ca&sslrootcert=/none.crt"
+        )
+        another = f"{at}&sslmode=verify-ca&sslrootcert=/etc/ssl/certs/ca-certificates.crt"
+        assert f"the certificate of {place} does not prove" in self.said(another)
+        server.run("ALTER SYSTEM SET ssl = off")
+        server.run("SELECT pg_reload_conf(), pg_sleep(0.5)")
+        assert f"{place} offers no encryption, which sslmode asks for" in self.said(f"{at}&sslmode=require")
+
+    @pytest.fixture
+    def encrypted(self, server: Database) -> Iterator[None]:
+        """The server with a certificate that nobody signed."""
+        command = "openssl req -new -x509 -nodes -days 2 -subj /CN=there -out server.crt -keyout server.key"
+        server.fill("raw", TYPES, raw_rows())
+        try:
+            server.run(f"COPY (SELECT 1) TO PROGRAM '{command} && chmod 600 server.key'")
+        except Exception:
+            pytest.skip("openssl is not installed")
+        server.run("ALTER SYSTEM SET ssl = on")
+        server.run("SELECT pg_reload_conf(), pg_sleep(0.5)")
+        yield
+        server.run("ALTER SYSTEM RESET ssl")
+        server.run("SELECT pg_reload_conf(), pg_sleep(0.5)")
+
+    def test_of_a_way_that_must_be_encrypted(self, server: Database, clerk: str) -> None:
+        (place,) = server.run("SHOW hba_file")[0]
+        rules = Path(place).read_text()
+        try:
+            Path(place).write_text(f"hostnossl shop clerk all reject\n{rules}")
+            server.run("SELECT pg_reload_conf(), pg_sleep(0.5)")
+            said = self.said(clerk.replace(":${CLERK}", ":${SHOP_DB_PASSWORD}"))
+        finally:
+            Path(place).write_text(rules)
+            server.run("SELECT pg_reload_conf(), pg_sleep(0.5)")
+        assert "lets nobody in from here without encryption; add &sslmode=require" in said
+
+    def test_for_a_reason_that_only_the_server_knows(self, server: Database) -> None:
+        server.run("DROP DATABASE IF EXISTS closed")
+        server.run("CREATE DATABASE closed ALLOW_CONNECTIONS false")
+        assert self.said(server.at("raw").replace("/shop?", "/closed?")) == (
+            "the database closed at 127.0.0.1 refuses the connection and says: database … is not currently "
+            "accepting connections."
+        )
+        server.run("ALTER DATABASE closed ALLOW_CONNECTIONS true CONNECTION LIMIT 0")
+        server.run("DROP ROLE IF EXISTS guest")
+        server.run("CREATE ROLE guest LOGIN PASSWORD 'not-for-anybody''s eyes/@:1'")
+        guest = server.at("raw").replace("/shop?", "/closed?").replace(f"{OWNER}:", "guest:")
+        assert "has no connection left for now; try again later" in self.said(guest)
+
+    def test_of_mysqls_encryption(self, mysql: Database, tmp_path: Path) -> None:
+        at = mysql.fill("raw", TYPES, raw_rows())
+        assert "there is no file 'none.crt', which ssl_ca names" in self.said(f"{at}&ssl_ca=/none.crt")
+        (tmp_path / "text.crt").write_text("no certificate")
+        said = self.said(f"{at}&ssl_ca={tmp_path / 'text.crt'}")
+        assert "the certificate of the database shop at 127.0.0.1 does not prove" in said
+        known = Path("/etc/ssl/certs/ca-certificates.crt")
+        if known.exists():
+            assert "offers no encryption, which ssl_ca asks for" in self.said(f"{at}&ssl_ca={known}")
+        mysql.run("SET GLOBAL require_secure_transport = ON")
+        try:
+            assert "where it asks for encryption, add &ssl_ca=…" in self.said(at)
+        finally:
+            mysql.run("SET GLOBAL require_secure_transport = OFF")
+
+    def test_of_a_mysql_that_says_why(self) -> None:
+        pymysql = pytest.importorskip("pymysql")
+        with (
+            pytest.raises(InputError, match="lets nobody in from here without encryption; add &ssl_ca="),
+            refusals.told(addresses.parsed("mysql://db.example.com/shop?table=orders")),
+        ):
+            raise pymysql.OperationalError(3159, "Connections using insecure transport are prohibited")
+
+    def test_of_a_server_of_another_kind(
+        self, server: Database, mysql: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(opening, "_PATIENCE", 2)
+        ports = [addresses.parsed(one.at("raw")).port for one in (server, mysql)]
+        for one, theirs, other in [(server, *ports), (mysql, *reversed(ports))]:
+            assert "does not answer; is it running" in self.said(one.at("raw").replace(theirs, other))
+
+    def test_of_mysqls_day_of_zeros(self, mysql: Database, sold: pd.DataFrame) -> None:
+        address = addresses.parsed(mysql.fill("clean", CLEAN, sold.head(3)))
+        mysql.run("SET sql_mode = ''")
+        mysql.run("UPDATE clean SET paid_at = '0000-00-00' LIMIT 1")
+        mysql.run("SET sql_mode = DEFAULT")
+        with (
+            pytest.raises(
+                InputError, match=r"clean in shop at 127\.0\.0\.1 holds a time or a number that is"
+            ),
+            databases.clean(address) as table,
+        ):
+            customers.summarise(table)
+
     def test_of_mysql(self, mysql: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         at = mysql.fill("raw", TYPES, raw_rows())
         assert "no table rows in shop at 127.0.0.1" in self.said(mysql.at("rows"))
@@ -623,7 +720,7 @@ class TestRefusals:
         assert "refuses this user or password" in self.said(clerk)  # it may not enter this database
         assert "broke off" not in self.said(clerk.replace("/shop?", "/mysql?"))
         monkeypatch.setenv("SHOP_DB_PASSWORD", "wrong")
-        assert "refuses this user or password (see SHOP_DB_PASSWORD)" in self.said(at)
+        assert "refuses this user or password (see SHOP_DB_PASSWORD;" in self.said(at)
 
     def test_of_duckdb(self, file: Database, tmp_path: Path) -> None:
         file.fill("raw", TYPES, raw_rows())
@@ -635,6 +732,53 @@ class TestRefusals:
         assert (
             self.said(file.at("raw").replace("shop.duckdb", "y.duckdb")) == "y.duckdb is not a DuckDB file."
         )
+
+    @pytest.mark.parametrize("damage", ["half of it", "other bytes"])
+    def test_of_a_damaged_file(self, file: Database, tmp_path: Path, damage: str) -> None:
+        file.run("CREATE TABLE raw AS SELECT range AS no, 'x' || range AS client FROM range(300000)")
+        whole = (tmp_path / "shop.duckdb").read_bytes()
+        half = len(whole) // 2
+        end = b"" if damage == "half of it" else b"\7" * 9000 + whole[half + 9000 :]
+        (tmp_path / "shop.duckdb").write_bytes(whole[:half] + end)
+        with pytest.raises(InputError, match=r"^shop\.duckdb is a damaged DuckDB file; copy it again"):
+            marks.of(addresses.parsed(file.at("raw")))
+
+    @pytest.mark.parametrize(
+        ("theirs", "said"),
+        [
+            ('IO Error: Cannot open file "/data/shop.duckdb": Permission denied', "may not be read; ask for"),
+            (
+                "IO Error: Trying to read a database file with version number 99, but we can only read "
+                "versions between 64 and 67.",
+                "was written by another version of DuckDB; write it again with DuckDB 1",
+            ),
+        ],
+    )
+    def test_of_a_file_that_is_not_for_us(self, theirs: str, said: str) -> None:
+        """What DuckDB says where it is so; nobody can refuse a file to the one who runs everything."""
+        with (
+            pytest.raises(InputError, match=rf"^shop\.duckdb {said}") as refused,
+            refusals.told(addresses.parsed("duckdb:////data/shop.duckdb?table=raw")),
+        ):
+            raise duckdb.IOException(theirs)
+        assert "/data" not in str(refused.value)
+
+    def test_of_lists(self, server: Database) -> None:
+        server.run("DROP TABLE IF EXISTS lists")
+        server.run("CREATE TABLE lists AS SELECT array['b'] AS customer_id, now()::timestamp AS paid_at")
+        with (
+            pytest.raises(InputError, match=r"^shop/lists: customer_id should hold text, and holds lists"),
+            databases.clean(addresses.parsed(server.at("lists"))),
+        ):
+            pass
+
+    def test_name_the_table(self, database: Database, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        address = database.fill("raw", TYPES, raw_rows())
+        with pytest.raises(SystemExit) as left:
+            cli.main(["customers", address, "--out", str(tmp_path / "customers.csv")])
+        assert left.value.code == 2
+        said = capsys.readouterr().err
+        assert f"{addresses.parsed(address).name}: the orders table lacks the column 'order_id'" in said
 
     @pytest.mark.parametrize(
         ("amount", "paid", "said"),

@@ -23,6 +23,8 @@ from clv import (
 from clv.commands import at_scale, model_files
 from clv.errors import InputError, SettingError
 
+TABLE = "postgresql://me:geheim@there/shop?table=orders"
+
 
 @pytest.fixture(scope="module")
 def known() -> pd.DataFrame:
@@ -181,6 +183,10 @@ def test_wrong_files_get_a_sentence(known: pd.DataFrame, tmp_path: Path) -> None
         (["fit", "s3a://b/c.parquet", "--out", "m.json"], "--engine spark reads it"),
         (["fit", "c.parquet", "--engine", "spark", "--out", "m.json"], "loads all customers"),
         (["customers", "o.parquet", "--engine", "spark", "--out", "c.csv"], "should end in .parquet"),
+        (["customers", TABLE, "--engine", "spark", "--out", "c.parquet"], "`clv customers ADDRESS` without"),
+        (["customers", "o.parquet", "--out", TABLE], "a file is wanted where the address of a database"),
+        (["fit", TABLE, "--model", "nbd", "--out", "m.json"], "a file is wanted where the address of a"),
+        (["fit", TABLE, "--out", "m.json"], "a file is wanted where the address of a database stands"),
         (["customers", "o.parquet", "--engine", "spark", "--out", "o.parquet"], "also an input"),
         (["customers", "o.parquet", "--engine", "spark", "--out", "no/c.parquet"], "no folder 'no'"),
     ],
@@ -194,7 +200,7 @@ def test_wrong_calls_get_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code, _, err = run(capsys, *arguments)
-    assert (code, words in err, len(err.splitlines())) == (2, True, 1), err
+    assert (code, words in err, len(err.splitlines())) == (2, True, 1) and "geheim" not in err, err
     assert not list(tmp_path.iterdir())
 
 

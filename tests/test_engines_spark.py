@@ -269,9 +269,11 @@ def test_wrong_files_get_a_sentence(backend: ibis.BaseBackend, orders: pd.DataFr
         paid_at=orders["paid_at"].astype("datetime64[us]").dt.tz_localize("Asia/Shanghai")
     )
     moments.to_parquet(tmp_path / "moments.parquet")
+    (tmp_path / "months").mkdir()
     for name, said in [
         ("none.parquet", "there is no file 'none.parquet'"),
         ("no.parquet", "'no.parquet' is not Parquet"),
+        ("months", "the folder 'months' holds no Parquet file"),
         ("old.parquet", "old.parquet: the orders table lacks the column 'amount'"),
         ("moments.parquet", "paid_at holds moments of a time zone"),
     ]:

@@ -43,6 +43,10 @@ def read_parquet(
             raise InputError(
                 tell("there is no file {path!r} that Spark could read; look at its name.", path=name)
             ) from None
+        if "UNABLE_TO_INFER_SCHEMA" in kind_of(error):
+            raise InputError(
+                tell("the folder {path!r} holds no Parquet file (.parquet).", path=name)
+            ) from None
         raise InputError(tell("{path!r} is not Parquet that Spark can read.", path=name)) from None
     return as_table(backend, _in_local_time(found, contract, name))
 

@@ -9,6 +9,7 @@ import ibis
 from clv import cluster_scores, collapsed, engines, order_tables, parquet_files, spark_files, tables
 from clv import customers as describing
 from clv.commands import customer_rows
+from clv.commands.engine_options import refuse_tables
 from clv.commands.folders import check_folder_of
 from clv.errors import SettingError
 from clv.language import tell
@@ -32,8 +33,10 @@ def check_out(out: str, given: str) -> None:
     Raises
     ------
     SettingError
-        The name does not end in .parquet, its folder is not there, or it is also the input.
+        The name does not end in .parquet, its folder is not there, or it is also the input; or one of them
+        is the address of a table.
     """
+    refuse_tables(given, out)
     name = Path(out).name
     if Path(out).suffix.lower() != ".parquet":
         raise SettingError(
@@ -61,6 +64,7 @@ def write_customers(orders: str, out: str, *, until: str | None) -> Summed:
 
 def rows_for_fit(customers: str, *, engine: str) -> "Collapsed":
     """Return what the fits need of the Parquet CUSTOMERS at `customers`."""
+    refuse_tables(customers)
     with parquet_files.told(Path(customers)), engines.opened(engine) as backend:
         return collapsed.collapse(customer_rows.read(backend, customers))
 

@@ -21,14 +21,34 @@ engine_option = click.option(
 )
 
 
+def refuse_tables(*paths: str) -> None:
+    """Say in one sentence when files are wanted, wherever they lie, and the address of a table was given.
+
+    Raises
+    ------
+    SettingError
+        It was; the sentence repeats none of it.
+    """
+    from clv.declaring import addresses
+
+    if any(addresses.names_table(path) for path in paths):
+        raise SettingError(
+            tell(
+                "a file is wanted where the address of a database stands; `clv customers ADDRESS` without "
+                "--engine spark reads a table, which the database adds up itself."
+            )
+        )
+
+
 def refuse_addresses(*paths: str) -> None:
-    """Say in one sentence when a file of this machine is wanted and an address of a cluster was given.
+    """Say in one sentence when a file of this machine is wanted and an address was given.
 
     Raises
     ------
     SettingError
         It was.
     """
+    refuse_tables(*paths)
     wrong = next((path for path in paths if "://" in path), None)
     if wrong is not None:
         raise SettingError(

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from clv.running.runs import Record
 
 STOPPED = 130
+_UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -35,9 +37,21 @@ def _empty(_context: click.Context, _option: click.Parameter, value: str | None)
     return value or ""
 
 
-def _limit(name: str, most: float, unit: str, *, help: str) -> Callable:
-    """Return the option of a number above 0 at which a notebook is ended."""
-    kind = click.FloatRange(0, most, min_open=True)
+class _Memory(click.FloatRange):
+    """GiB, or an amount with its unit, written as for CLV_DUCKDB_MEMORY."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the GiB that `value` says."""
+        found = re.fullmatch(r"(\d+|\d*\.\d+) ?([MGT]i?B)?", str(value).strip(), re.IGNORECASE)
+        if found is None:
+            said = tell("{value!r} is no amount of memory; write it as 4GB or 800MB.", value=value)
+            self.fail(said, param, ctx)
+        unit = _UNITS[found[2].upper()] if found[2] else 2**30
+        return super().convert(float(found[1]) * unit / 2**30, param, ctx)
+
+
+def _limit(name: str, kind: click.FloatRange, unit: str, *, help: str) -> Callable:
+    """Return the option of a number at which a notebook is ended."""
     return click.option(name, type=kind, callback=_a_number, metavar=unit, help=help)
 
 
@@ -48,12 +62,18 @@ _OPTIONS = (
     ),
     click.option("--notebooks", type=FOLDER, help="Folder of the notebooks.  [default: near SHOPS, or here]"),
     click.option("--force", is_flag=True, help="Run again what is good already."),
-    _limit("--timeout", 1e9, "SECONDS", help="End a notebook that takes longer.  [default: never]"),
+    _limit(
+        "--timeout",
+        click.FloatRange(0, 1e9, min_open=True),
+        "SECONDS",
+        help="End a notebook that takes longer.  [default: never]",
+    ),
     _limit(
         "--memory",
-        1e6,
-        "GIB",
-        help="End a notebook that needs more.  [default: the machine's memory / JOBS]",
+        _Memory(0, 1e6, min_open=True),
+        "SIZE",
+        help="End a notebook that needs more: 4GB, 800MB; a bare number is GiB.  "
+        "[default: the machine's memory / JOBS]",
     ),
     click.option(
         "--dask",

@@ -3,13 +3,15 @@
 Ibis asks for the module MySQLdb; where it is not there, PyMySQL stands in, as it offers to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 
 import ibis.expr.operations as ops
 import pymysql
 import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.mysql import MySQLCompiler
+from pymysql.constants import FIELD_TYPE
+from pymysql.converters import conversions
 
 if find_spec("MySQLdb") is None:
     pymysql.install_as_MySQLdb()
@@ -22,6 +24,7 @@ _SESSION = (
     "SET SESSION TRANSACTION READ ONLY",
     "SET SESSION time_zone = '+00:00', group_concat_max_len = 64",
 )
+_TIMES = (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP)
 
 
 class Compiler(MySQLCompiler):
@@ -52,6 +55,7 @@ def connection(told: Mapping[str, str], options: Mapping[str, str], *, seconds: 
         **{**told, "port": int(told.get("port", _PORT))},
         ssl={"ca": options["ssl_ca"]} if "ssl_ca" in options else None,
         charset="utf8mb4",
+        conv={**conversions, **{kind: _a_time(conversions[kind]) for kind in _TIMES}},
         autocommit=True,
         connect_timeout=seconds,
         read_timeout=seconds,  # of the greeting: another program may listen there and wait
@@ -61,3 +65,15 @@ def connection(told: Mapping[str, str], options: Mapping[str, str], *, seconds: 
             cursor.execute(statement)
     found._read_timeout = None  # adding up a large table takes its time
     return found
+
+
+def _a_time(read: Callable[[str], object]) -> Callable[[str], object]:
+    """Return PyMySQL's reader of times without its leniency: 0000-00-00 it gives back as text."""
+
+    def strictly(cell: str) -> object:
+        found = read(cell)
+        if isinstance(found, str):
+            raise pymysql.DataError("no time")
+        return found
+
+    return strictly

@@ -44,7 +44,7 @@ def _postgresql(address: Address) -> Iterator[ibis.BaseBackend]:
     # what is not told is left to libpq: PGPASSWORD, PGPASSFILE, PGSERVICE
     connection = psycopg.connect(
         **_told(address, database="dbname"),
-        **dict(address.options),
+        **_options(address),
         autocommit=True,
         connect_timeout=_PATIENCE,
         client_encoding="utf8",
@@ -61,7 +61,7 @@ def _mysql(address: Address) -> Iterator[ibis.BaseBackend]:
     with _brought_by("mysql", system="MySQL"):
         from clv.databases import mysql
     told = _told(address, database="database")
-    with closing(mysql.connection(told, dict(address.options), seconds=_PATIENCE)) as connection:
+    with closing(mysql.connection(told, _options(address), seconds=_PATIENCE)) as connection:
         yield mysql.Backend.from_connection(connection)
 
 
@@ -101,6 +101,24 @@ def _told(address: Address, *, database: str) -> dict[str, str]:
             )
         )
     return {name: value for name, value in said.items() if value}
+
+
+def _options(address: Address) -> dict[str, str]:
+    """Return the options of an address, whose certificates are there: PyMySQL would name no file."""
+    found = dict(address.options)
+    for option in ("sslrootcert", "ssl_ca"):
+        path = Path(found.get(option, "."))
+        if (
+            not path.exists() and found[option] != "system"
+        ):  # libpq's word for the certificates of the machine
+            raise InputError(
+                tell(
+                    "there is no file {path!r}, which {option:s} names; check the path.",
+                    path=path.name,
+                    option=option,
+                )
+            )
+    return found
 
 
 @contextmanager

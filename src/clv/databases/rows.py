@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import ibis
 import pandas as pd
 
-from clv import duck, tables
+from clv import duck
 from clv.databases import statements
 from clv.databases.opening import opened
 from clv.declaring.addresses import Address
@@ -64,8 +64,8 @@ def clean(address: Address) -> Iterator[ibis.Table]:
         As `opened` does, and where paid_at is not the shop's local time, or a cell holds several texts.
     """
     with opened(address) as table:
-        mine = table.select([name for name in tables.ORDERS.columns if name in table.columns])
-        if "paid_at" in mine.columns and getattr(mine.paid_at.type(), "timezone", None):
+        kinds = table.schema()
+        if getattr(kinds.get("paid_at"), "timezone", None):
             raise InputError(
                 tell(
                     "{name:s}: paid_at holds moments of a time zone, whose days depend on it; make a view "
@@ -73,7 +73,7 @@ def clean(address: Address) -> Iterator[ibis.Table]:
                     name=address.name,
                 )
             )
-        several = [name for name in _TEXT if name in mine.columns and mine[name].type().is_nested()]
+        several = [name for name in _TEXT if name in kinds and kinds[name].is_nested()]
         if several:
             raise InputError(
                 tell(

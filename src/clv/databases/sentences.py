@@ -105,9 +105,10 @@ def _of_encryption(kind: Why, address: Address) -> str:
 
 def _who(address: Address) -> str:
     named = address.variables or (LIBPQS if address.kind == "postgresql" else ())
-    if named:
-        return tell("see {variables:s}", variables=", ".join(named))
-    return tell("the address names none")
+    hint = tell("see {variables:s}", variables=", ".join(named)) if named else tell("the address names none")
+    if address.kind == "mysql" and not address.options:  # MariaDB does not say that this is why
+        return tell("{hint}; where it asks for encryption, add &ssl_ca=…", hint=hint)
+    return hint
 
 
 def of_duckdb(name: str, said: str, address: Address) -> str:

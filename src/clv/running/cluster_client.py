@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 _SECONDS = 5
+_ADDRESS = re.compile(r"(?:[a-z]+://)?(?:\[[^\s\[\]]+\]|[^\s:/@\[\]]+):(\d{1,5})")
 _log = logging.getLogger(__name__)
 
 
@@ -27,7 +28,7 @@ def connected(address: str) -> Iterator["Client"]:
     Raises
     ------
     SettingError
-        Dask is missing, no scheduler answers, or there is no worker.
+        Dask is missing, it is no address, no scheduler answers, or there is no worker.
     """
     try:
         import distributed  # noqa: F401 (its import makes the loggers that `_quiet` looks for)
@@ -47,21 +48,47 @@ def connected(address: str) -> Iterator["Client"]:
 def _client(address: str) -> "Client":
     from distributed import Client
 
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found[1]) < 2**16:
+        raise _no_address(address)
     try:
         asyncio.run(asyncio.wait_for(_greet(address), _SECONDS))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on versions: we compare them ourselves
             return Client(address, timeout=_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+    except OSError:
         _log.debug("no cluster", exc_info=True)
-        silent = tell("nothing within {seconds} seconds", seconds=_SECONDS)
-        said = tell(
-            "no Dask scheduler answers at {address!r} ({error:s}); start one with `dask scheduler`, or "
-            "correct --dask.",
-            address=re.sub("//[^/]*@", "//…@", address),  # a password, maybe
-            error=silent if isinstance(error, OSError) else str(error) or type(error).__name__,
+        raise SettingError(
+            tell(
+                "no Dask scheduler answers at {address!r} within {seconds} seconds; start one with `dask "
+                "scheduler`, or correct --dask.",
+                address=address,
+                seconds=_SECONDS,
+            )
+        ) from None
+    except (ValueError, TypeError, RuntimeError, ImportError):
+        _log.debug("no cluster", exc_info=True)
+        raise _no_certificates(address) if address[:3] in ("tls", "wss") else _no_address(address) from None
+
+
+def _no_address(address: str) -> SettingError:
+    shown = re.sub("^([a-z]+://)?.*@", r"\1…@", address)  # a password, maybe
+    return SettingError(
+        tell(
+            "--dask {address!r} is no address of a Dask scheduler; write it as tcp://HOST:8786.",
+            address=shown,
         )
-        raise SettingError(said) from None
+    )
+
+
+def _no_certificates(address: str) -> SettingError:
+    return SettingError(
+        tell(
+            "{address!r} is encrypted, and Dask knows no certificates for it; name them in its settings, "
+            "distributed.comm.tls.",
+            address=address,
+        )
+    )
 
 
 async def _greet(address: str) -> None:
