@@ -18,7 +18,7 @@ test: $(READY) $(LAB) ## Run the checks and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lab: $(LAB) ## Open JupyterLab with the notebooks ready to run
 	$(BIN)/jupyter lab --LabApp.news_url=None \

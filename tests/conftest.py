@@ -24,6 +24,20 @@ from clv.commands import in_language  # noqa: E402
 
 REPO = Path(__file__).parents[1]
 CDNOW_COLUMNS = ["customer_id", "date", "quantity", "amount"]
+SCREENSHOTS = pytest.StashKey[Path]()  # the folder of those that tests of pages wrote
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take over from a process that ended where its screenshots are."""
+    if folder := getattr(node, "workeroutput", {}).get("screenshots"):
+        node.config.stash[SCREENSHOTS] = Path(folder)
+
+
+def pytest_terminal_summary(terminalreporter: object, config: pytest.Config) -> None:
+    """Say where the screenshots are."""
+    if SCREENSHOTS in config.stash:
+        terminalreporter.write_line(f"screenshots of pages: {config.stash[SCREENSHOTS]}")
 
 
 @pytest.fixture(autouse=True)
@@ -37,17 +51,30 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def english_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a batch that ran every notebook for sample shops, in English."""
-    import sample_reports
-
-    return sample_reports.write_all(tmp_path_factory.mktemp("runs"), lang="en")
+    return _runs_once(tmp_path_factory, lang="en")
 
 
 @pytest.fixture(scope="session")
 def chinese_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same batch in Chinese."""
+    return _runs_once(tmp_path_factory, lang="zh")
+
+
+def _runs_once(tmp_path_factory: pytest.TempPathFactory, *, lang: str) -> Path:
+    """Write the runs of a language where all processes of this test run find them; the first writes them."""
+    from filelock import FileLock
+
     import sample_reports
 
-    return sample_reports.write_all(tmp_path_factory.mktemp("runs"), lang="zh")
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a folder below that of all
+        base = base.parent
+    out, written = base / f"runs-{lang}", base / f"runs-{lang}-written"
+    with FileLock(base / f"runs-{lang}.lock"):
+        if not written.exists():
+            sample_reports.write_all(out, lang=lang)
+            written.touch()
+    return out
 
 
 @pytest.fixture(scope="session")

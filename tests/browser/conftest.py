@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from browser import chromium
-
-_WRITTEN = pytest.StashKey[Path]()
+from conftest import SCREENSHOTS
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +35,7 @@ def screenshots(request, tmp_path_factory) -> Path:
     named = os.environ.get("CLV_SCREENSHOTS")
     folder = Path(named).absolute() if named else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
-    request.config.stash[_WRITTEN] = folder
+    request.config.stash[SCREENSHOTS] = folder
+    if hasattr(request.config, "workeroutput"):  # one process of several, which tells nobody itself
+        request.config.workeroutput["screenshots"] = str(folder)
     return folder
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    """Say where the screenshots are."""
-    if _WRITTEN in config.stash:
-        terminalreporter.write_line(f"screenshots of pages: {config.stash[_WRITTEN]}")
