@@ -1,5 +1,6 @@
 """A campaign worked out on a simulated shop: conservation, fair comparison, limits, wrong input."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 import shops_simulated
-from clv import decision, prospects, recall, schemes, what_if
+from clv import baseline, decision, origins, prospects, recall, schemes, what_if
 from clv.errors import InputError, NoAnswerError, SettingError
 from clv.offering.contract import Declared
 from clv.recalling import asked, sendlist
@@ -59,6 +60,37 @@ def declared(**changed: object) -> Declared:
         "messages": {"sms": MESSAGE, "phone": CALL},
     }
     return Declared.model_validate({**given, **changed})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _each_past_once() -> Iterator[None]:
+    """Hold the same orders up to the same day against their past once: it takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((origins, "today"), (baseline, "baseline")):
+            patch.setattr(module, name, _remembering(getattr(module, name)))
+        yield
+
+
+def _remembering(function: Callable) -> Callable:
+    """Return a function that answers from memory where it is asked of the very same things again."""
+    kept: dict[tuple, tuple] = {}
+
+    def answer(*given: object, **more: object) -> object:
+        asked = (*given, *more.values())  # kept as well, so that no other table comes to bear the same number
+        key = (*map(_which, asked), *more)
+        if key not in kept:
+            kept[key] = asked, function(*given, **more)
+        return kept[key][1]
+
+    return answer
+
+
+def _which(one: object) -> object:
+    try:
+        hash(one)
+    except TypeError:  # a table
+        return id(one)
+    return one
 
 
 @pytest.fixture(scope="module")
