@@ -18,6 +18,7 @@ from clv.language import tell
 
 _PATIENCE = 10  # seconds until a server that does not answer is given up
 _PORTS = range(1, 65536)
+_MACHINES_OWN = "system"  # libpq's word for the certificates that the machine trusts
 # One form of times and days, whatever the server's own is; no statement may write.
 _AS_POSTGRES = "SET default_transaction_read_only = on; SET datestyle = 'ISO, YMD'"
 
@@ -107,14 +108,12 @@ def _options(address: Address) -> dict[str, str]:
     """Return the options of an address, whose certificates are there: PyMySQL would name no file."""
     found = dict(address.options)
     for option in ("sslrootcert", "ssl_ca"):
-        path = Path(found.get(option, "."))
-        if (
-            not path.exists() and found[option] != "system"
-        ):  # libpq's word for the certificates of the machine
+        named = found.get(option, _MACHINES_OWN)
+        if named != _MACHINES_OWN and not Path(named).exists():
             raise InputError(
                 tell(
                     "there is no file {path!r}, which {option:s} names; check the path.",
-                    path=path.name,
+                    path=Path(named).name,
                     option=option,
                 )
             )
