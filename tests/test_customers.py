@@ -172,6 +172,21 @@ def test_money_that_is_none_gets_a_sentence(amount, tmp_path):
         customers.summarise(tmp_path / "orders.parquet")
 
 
+@pytest.mark.parametrize("work", [customers.summarise, customers.for_models, customers.distinct_histories])
+def test_more_money_than_can_be_added_up_gets_a_sentence(work):
+    one_day = pd.DataFrame({"customer_id": "a", "paid_at": pd.Timestamp("2024-01-01"), "amount": [9e13] * 11})
+    with pytest.raises(InputError, match="together hold 990,000,000,000,000, more than"):
+        work(orders_table(one_day))
+    most = customers.summarise(orders_table(one_day.iloc[:10]))
+    assert most["total_spend"].tolist() == [9e14]
+
+
+def test_a_customer_that_stands_twice_gets_a_sentence(cdnow_orders):
+    made = customers.summarise(cdnow_orders)
+    with pytest.raises(InputError, match="customer_id should name each once, but 2 row.s. share one"):
+        tables.check(pd.concat([made, made.iloc[:1]]), tables.CUSTOMERS)
+
+
 def test_a_column_of_few_digits_changes_no_number(tmp_path):
     log = pd.DataFrame({"customer_id": ["1", "1", "2"], "amount": [89_171.46, 12_000.01, 9_999.99]})
     orders = orders_table(log.assign(paid_at=pd.to_datetime(["2024-01-01", "2024-01-05", "2024-01-02"])))

@@ -86,14 +86,18 @@ def extent(bought: ibis.Table) -> Extent:
     ------
     InputError
         An order has no time of payment or one in no year of a shop, or its money is missing, not above 0,
-        or beyond all money.
+        or beyond all money, or so is all of it together.
     NoAnswerError
         There is no order.
     """
     sane = (bought.amount > 0) & (bought.amount < tables.MOST_MONEY) & bought.paid_at.notnull()
     day = bought.paid_at.date()
     found = bought.aggregate(
-        first=day.min(), last=day.max(), orders=bought.count(), sane=bought.count(where=sane)
+        first=day.min(),
+        last=day.max(),
+        orders=bought.count(),
+        sane=bought.count(where=sane),
+        money=bought.amount.sum(),
     ).to_pandas()
     orders, kept = int(found.at[0, "orders"]), int(found.at[0, "sane"])
     if not orders:
@@ -109,6 +113,15 @@ def extent(bought: ibis.Table) -> Extent:
                 "above 0 or beyond all money; write the orders with `clv orders`.",
                 broken=orders - kept,
                 orders=orders,
+            )
+        )
+    if found.at[0, "money"] > tables.MOST_OF_ALL:
+        raise InputError(
+            tell(
+                "all orders together hold {money:,.0f}, more than can be added up to the cent "
+                "({most:,.0f}); check the amounts, or count in thousands.",
+                money=found.at[0, "money"],
+                most=tables.MOST_OF_ALL,
             )
         )
     first, last = (tables.as_day(found.at[0, end]) for end in ("first", "last"))

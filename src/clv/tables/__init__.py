@@ -27,7 +27,7 @@ from clv.tables.beside import (
     VISITS,
 )
 from clv.tables.checks import as_day, check
-from clv.tables.columns import MONEY_DIGITS, MOST_MONEY, YEARS
+from clv.tables.columns import MONEY_DIGITS, MOST_MONEY, MOST_OF_ALL, YEARS
 from clv.tables.customers import CUSTOMERS, SCORES, SEGMENTS
 from clv.tables.orders import LINES, LOSSES, ORDERS, RETURNS, TERMS
 
@@ -41,6 +41,7 @@ __all__ = [
     "MEMBERS",
     "MONEY_DIGITS",
     "MOST_MONEY",
+    "MOST_OF_ALL",
     "ORDERS",
     "POINTS",
     "POINT_KINDS",

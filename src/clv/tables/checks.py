@@ -74,6 +74,14 @@ def _sentence(failures: pd.DataFrame, contract: pa.DataFrameSchema) -> str:
             column=first["column"],
             rows=rows.sum(),
         )
+    if rule == "field_uniqueness":
+        return tell(
+            "{contract}.{column} should name each once, but {rows} row(s) share one with another row; keep "
+            "one row of each.",
+            contract=contract.name,
+            column=first["column"],
+            rows=rows.sum(),
+        )
     return tell(
         "{contract}.{column} breaks the rule {rule} in {rows} row(s).",
         contract=contract.name,

@@ -4,6 +4,7 @@ import pandera.pandas as pa
 
 MONEY_DIGITS = 4  # that sums of money are rounded to, so that equal sums are equal numbers
 MOST_MONEY = 1e14  # nobody pays that; below it, money in whole units fits into 64 bits
+MOST_OF_ALL = 9e14  # of all orders together: above, a sum in whole units would not fit into 64 bits
 SANE = pa.Check.lt(MOST_MONEY)  # infinity is no money either
 DAY = "datetime64[ns]"
 YEARS = range(1900, 2201)  # in which shops sell
