@@ -162,7 +162,7 @@ lifetimes; the least of several runs.
 The last three columns compare with lifetimes: the largest relative difference of parameters and of standard
 errors, and how far our log-likelihood lies above the one at its parameters, relative to it (minus: below;
 1e-15 is the rounding of a sum). Parameters differ by as much as its search (BFGS; Nelder-Mead for Pareto/NBD)
-stops early."""
+stops early; that of Pareto/NBD starts at random, and may end at parameters of another order."""
 NOTES = """What takes the time of our BG/NBD. At 2,357 customers: 70 % are some 30 evaluations of likelihood,
 gradient and Hessian from five starts, .1 ms each and mostly the calls of NumPy, not the numbers; the rest is
 the spread of the parameters, reading and checking. One start would save half of it, and miss second optima.

@@ -183,7 +183,7 @@ def test_more_money_than_can_be_added_up_gets_a_sentence(work):
 
 def test_a_customer_that_stands_twice_gets_a_sentence(cdnow_orders):
     made = customers.summarise(cdnow_orders)
-    with pytest.raises(InputError, match="customer_id should name each once, but 2 row.s. share one"):
+    with pytest.raises(InputError, match=r"customer_id should name each once, but 2 row\(s\) share one"):
         tables.check(pd.concat([made, made.iloc[:1]]), tables.CUSTOMERS)
 
 

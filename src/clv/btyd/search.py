@@ -35,7 +35,8 @@ def fit(
         `frequency`, `recency` and `T` of each customer; or the distinct rows of these, with a column
         `customers` that says how many have each. Both ways give the same fit.
     rough
-        Makes a cheaper surface that sorts out the starts; every peak is then climbed on the exact one.
+        Makes a cheaper surface that sorts out the starts and tells how wide the top is; every peak is
+        climbed on the exact one.
 
     Raises
     ------
@@ -51,7 +52,11 @@ def fit(
     climber = Climber(_in_chart(make_surface(rows, counts), chart), low, high)
     peaks = _peaks(climber, chart, rows, counts, rough or (make_surface if _thin(counts) > 1 else None))
     best, face = _simplest(climber, chart, peaks[0])
-    spread, covariance = spread_around(climber, best)
+    slopes, top = climber, best
+    if rough is not None:
+        slopes = climber._replace(surface=_in_chart(rough(rows, counts), chart))
+        top = best._replace(height=slopes.surface(best.point)[0])
+    spread, covariance = spread_around(slopes, top)
     model = kind(*map(float, np.exp(chart.logs(best.point))))
     names = list(model.parameters)
     jacobian = chart.jacobian(best.point)
