@@ -96,10 +96,11 @@ threads. Beside lifetimes: the least of three runs, and the most memory of them.
 
 {agreement}
 
-What takes the time of the four columns, by a profile: DuckDB adds up 1.4 s and sorts by customer id .6 s; every
-order's money and day are looked at in .2 s, ids that cut the ranges are drawn in .1 s, the frame is made in .2
-to .3 s, the rest is opening. Adding up alone would be 9 × lifetimes: the floor of this way. The ranges keep
-memory below half of lifetimes'; CLV spends what follows in the fits and on a value for every customer.
+What takes the time of the four columns, by a profile: DuckDB adds up 1.4 s and sorts by customer id
+.6 s; every order's money and day are looked at in .2 s, ids that cut the ranges are drawn in .1 s, the
+frame is made in .2 to .3 s, the rest is opening. Adding up alone would be 9 × lifetimes: the floor of
+this way. The ranges keep memory below half of lifetimes'; CLV spends what follows in the fits and on a
+value for every customer.
 
 More orders than memory: `clv customers` from Parquet to Parquet, and the distinct histories.
 

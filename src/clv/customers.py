@@ -221,6 +221,6 @@ def _fetched(bought: ibis.Table, orders: int, described: Callable[[ibis.Table], 
     """Return what `described` says of the orders' customers, worked out range by range of their ids."""
     parts = (described(part).order_by("customer_id") for part in id_ranges.parts(bought, orders))
     made = _by_id(pa.concat_tables(map(duck.rows, parts)))
-    # in one block: columns given back one by one as they are copied took longer, and DuckDB held more before
+    # in one block: giving columns back one by one as they are copied took longer; DuckDB held more before
     found = made.to_pandas(coerce_temporal_nanoseconds=True)
     return found.set_index("customer_id")
