@@ -7,6 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,9 +109,9 @@ def test_it_listens_on_this_machine_only(out: Path) -> None:
 
 
 def said(arguments: list[str], capsys: pytest.CaptureFixture) -> tuple[int, str]:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as left:
         main(arguments)
-    return ended.value.code, capsys.readouterr().err
+    return left.value.code, capsys.readouterr().err
 
 
 def test_a_port_in_use_and_a_folder_without_reports_are_told_in_a_sentence(out: Path, capsys) -> None:
@@ -122,12 +125,30 @@ def test_a_port_in_use_and_a_folder_without_reports_are_told_in_a_sentence(out: 
     assert "there is no" in sentence
 
 
+@contextmanager
+def ended(running: subprocess.Popen) -> Iterator[None]:
+    """End the process, whatever comes: else a failing test would wait for it for ever."""
+    try:
+        yield
+    finally:
+        running.kill()
+
+
 def test_it_says_its_address_and_ctrl_c_ends_it_quietly(out: Path) -> None:
     command = [sys.executable, "-m", "clv.cli", "serve", str(out), "--port", "0", "--no-open"]
     env = os.environ | {"PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
-    ) as running:
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore Ctrl-C
+    with (
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=env,
+            preexec_fn=heeding,
+        ) as running,
+        ended(running),
+    ):
         line = running.stdout.readline()
         number = int(line.split("127.0.0.1:")[1].split("/")[0])
         assert ask(number, "/").status == 200
