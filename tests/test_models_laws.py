@@ -284,3 +284,17 @@ def test_the_pareto_likelihood_is_the_integral_over_the_moment_of_leaving() -> N
     expected = np.log(rising * alpha**r * beta**s * both)
     assert model.log_likelihood(table) == pytest.approx(expected, rel=1e-10)
     assert model.p_alive(table)[0] == pytest.approx(alive / both, rel=1e-10)
+
+
+@pytest.mark.parametrize("n", [300, 2_000])
+def test_the_cheaper_surface_tells_how_wide_the_top_of_pareto_nbd_is(n: int) -> None:
+    customers = ParetoNBD(0.55, 10.6, 0.61, 11.7).simulate(n, T=200.0, rng=np.random.default_rng(4))
+    found = fit_by_name("paretonbd", customers)
+    exact, spread = pareto_surface.Surface(found.rows, found.counts), found.spread
+    wide = spread.up > 0.1  # of the others, the curvature alone is asked
+    assert wide.any()
+    for axis, up, down in zip(spread.axes[wide], spread.up[wide], spread.down[wide], strict=True):
+        for move in (up * axis, -down * axis):
+            there = ParetoNBD.chart.logs(spread.point + move)
+            # the search is content with .48 to .52; the cheaper surface may add .005
+            assert found.log_likelihood - exact(there)[0] == pytest.approx(0.5, abs=0.025)
