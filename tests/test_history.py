@@ -135,7 +135,7 @@ def test_an_interrupted_writer_leaves_the_old_history(
 def test_lines_hold_only_what_a_run_said(tmp_path: Path) -> None:
     history.add(tmp_path, run())
     line = json.loads(content(tmp_path))
-    assert set(line) == {"shop", "notebook", "at", "until", "key", "facts"}
+    assert set(line) == {"shop", "notebook", "at", "until", "key", "facts", "seal"}
     assert set(line["facts"][0]) == {"name", "value", "unit", "low", "high", "label"}
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from clv import ledger
+from clv import ledger, whole_files
 from clv.errors import InputError, SettingError
 
 CELL = {
@@ -208,8 +208,8 @@ def test_an_editor_that_saved_it_its_own_way_is_noticed(four, lines):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (b'"profit": 100.0', b'"profit": NaN', "profit is nan; it should be a finite number"),
-        (b'"profit": 100.0', b'"profit": Infinity', "profit is inf; it should be a finite number"),
+        (b'"profit": 100.0', b'"profit": NaN', "is damaged"),
+        (b'"profit": 100.0', b'"profit": Infinity', "is damaged"),
         (b'"sent": 913', b'"sent": -1', "cells.0.sent is -1"),
         (b'"sent": 913', b'"sent": 40', "more customers bought than there were"),
         (b'"currency"', b'"curency"', "unknown key 'curency'; did you mean 'currency'?"),
@@ -298,6 +298,8 @@ for turn in range(30):
             write(turn)
         finally:
             os._exit(1)
+    while (path.stat().st_size if path.exists() else 0) == len(before):
+        time.sleep(0.001)
     time.sleep(luck.uniform(0.005, 0.08))
     os.kill(child, signal.SIGKILL)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), "the writer ended by itself"
@@ -382,7 +384,7 @@ def test_a_full_disk_adds_nothing_and_leaves_nothing(four, monkeypatch, step):
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    owner = {"mkstemp": ledger.tempfile, "fsync": ledger.os, "chmod": Path}[step]
+    owner = {"mkstemp": whole_files.tempfile, "fsync": whole_files.os, "chmod": Path}[step]
     monkeypatch.setattr(owner, step, full)
     with pytest.raises(
         SettingError, match=r"cannot be written \(No space left on device\); nothing was added"

@@ -79,14 +79,11 @@ def test_a_stopped_command_leaves_nothing(place: Path, number: int) -> None:
 
 
 def test_what_a_killed_command_left_goes_with_the_next(place: Path) -> None:
-    assert stopped_at_work(place, signal.SIGKILL)[0] == -signal.SIGKILL
-    found = [path for name in ("made", "temporary") for path in (place / name).iterdir()]
-    assert {path.name.rpartition("-")[0] for path in found} == {".clv-new", "clv-duckdb"}
-    yesterday = time.time() - 86_400
     (place / "made" / ".clv-new-2025").mkdir()  # somebody's own
     with closing(scratch.folder(".clv-new-", place=place / "made")) as held:  # of one who is at work
-        for path in (*found, place / "made" / ".clv-new-2025", held.path):
-            os.utime(path, (yesterday, yesterday))
+        assert stopped_at_work(place, signal.SIGKILL)[0] == -signal.SIGKILL
+        found = [path for name in ("made", "temporary") for path in (place / name).iterdir()]
+        assert {path.name.rpartition("-")[0] for path in found} == {".clv-new", "clv-duckdb"}
         with start(place, "-m", "clv.cli") as process:
             said, _ = process.communicate(timeout=60)
         assert process.returncode == 0, said

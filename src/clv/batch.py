@@ -79,7 +79,7 @@ def run(
             records = _records(todo, out, force=force, told=told, kept=Memory(out, warned), run_each=run_each)
             if pdf:
                 printing.write_all(out, records, jobs=jobs, warned=warned)
-            readying.write_all(out, _shops(todo))
+            readying.write_all(out, _shops(todo), warned)
             segments_kept.write_all(out, todo, warned)
             changes.write_all(out, _shops(todo), warned)
         finally:
@@ -137,6 +137,7 @@ def _unrun(todo: Sequence[Task], keys: Keys, out: Path, *, force: bool) -> Itera
             runs.save(out, record)
             yield record
         elif not force and (kept := runs.good_already(out, task.shop.id, task.name, key)):
+            earlier.settle(out, task.shop.id, task.name, kept["until"])  # where a batch was killed before
             yield {**kept, "kept": True}
 
 

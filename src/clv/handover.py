@@ -88,8 +88,7 @@ def _sheets(
         language=language,
     )
     path = folder / SHEETS
-    write_whole(path, pages)
-    path.chmod(OWNER_ONLY)
+    write_whole(path, pages, mode=OWNER_ONLY)
     return path
 
 
@@ -159,7 +158,7 @@ def plan_of(
 
 def save_plan(plan: Mapping[str, Any], path: Path) -> None:
     """Write the plan's file, whole or not at all."""
-    write_whole(path, json.dumps(plan, ensure_ascii=False, indent=1) + "\n")
+    write_whole(path, json.dumps(plan, ensure_ascii=False, indent=1) + "\n", mode=OWNER_ONLY)
 
 
 def _option(campaign: Campaign, number: int, language: Language, currency: str) -> dict[str, Any]:

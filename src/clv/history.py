@@ -8,9 +8,8 @@ the file's place, so a reader finds the old history or the new one; whoever adds
 batch does. Lines that cannot be read are passed over, never repaired and never taken out.
 """
 
+import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +20,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from clv.declaring.moments import Finite, Time
 from clv.declaring.settings import Settings
 from clv.language import tell
+from clv.whole_files import write_whole
 
 FILE = "history.jsonl"
 ALL = "_all"  # what is about all shops is kept under; no shop's id begins like that
@@ -73,6 +73,7 @@ class Run(Settings):
     until: Text = Field(description="the last day of observation")
     key: Text = Field(description="fingerprint of what it was made from")
     facts: list[Fact] = Field(description="what it said")
+    seal: Text = Field("", description="fingerprint of the line; older programs wrote none")
 
 
 def of_record(record: Mapping[str, Any]) -> Run:
@@ -143,14 +144,13 @@ def add(folder: Path | str, run: Run) -> bool:
     OSError
         The history cannot be read or written.
     """
-    path = (Path(folder) / run.shop / FILE).resolve()  # a link stays a link
-    before = path.read_bytes() if path.exists() else b""
+    path = Path(folder) / run.shop / FILE  # a link gives way to a file: nothing is written where it leads
+    before = path.read_bytes() if path.is_file() else b""
     last = next((old for old in _backwards(before) if old and old.notebook == run.notebook), None)
     if last is not None and _said(last) == _said(run):
         return False
-    line = json.dumps(run.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
     ended = b"" if not before or before.endswith(b"\n") else b"\n"  # half a line stays one of its own
-    _replace(path, before + ended + line.encode() + b"\n")
+    write_whole(path, before + ended + _line(run) + b"\n", lasting=True)
     return True
 
 
@@ -183,21 +183,18 @@ def _backwards(content: bytes) -> Iterator[Run | None]:
 
 def _run(line: bytes) -> Run | None:
     try:
-        return Run.model_validate(json.loads(line))
+        said = json.loads(line)
+        run = Run.model_validate(said)
+        return run if not run.seal or run.seal == _seal(said) else None
     except (ValueError, RecursionError, ValidationError):
         return None
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Put the content in the file's place, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{FILE}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+def _line(run: Run) -> bytes:
+    said = run.model_dump(mode="json")
+    return json.dumps({**said, "seal": _seal(said)}, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _seal(said: Mapping[str, Any]) -> str:
+    rest = {name: part for name, part in said.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()[:24]

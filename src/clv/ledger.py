@@ -11,8 +11,6 @@ that is recorded again is superseded by its later line.
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,10 +19,12 @@ import pandas as pd
 from filelock import FileLock, Timeout
 from pydantic import Field, model_validator
 
+from clv.declaring import strict_json
 from clv.declaring.moments import Day, Finite, Time
 from clv.declaring.settings import Settings, validated
 from clv.errors import InputError, SettingError
 from clv.language import tell
+from clv.whole_files import write_whole
 
 PATIENCE = 30.0  # seconds that a writer waits for another
 _WHOLE = 0o644
@@ -148,16 +148,8 @@ def _append(path: Path, result: Result) -> bool:
     same = [one for one in _results(path, before) if one.campaign == result.campaign]
     if same and _content(same[-1]) == _content(result):
         return False
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(before + _line(before, result))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(path.stat().st_mode & 0o777 if path.exists() else _WHOLE)
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+    mode = path.stat().st_mode & 0o777 if path.exists() else _WHOLE
+    write_whole(path, before + _line(before, result), mode=mode, lasting=True)
     return True
 
 
@@ -214,10 +206,10 @@ def _seal(so_far: "hashlib._Hash") -> bytes:
 def _result(path: Path, number: int, line: bytes) -> Result:
     place = tell("line {number} of the ledger {path}", number=number, path=path.name)
     try:
-        data = json.loads(line)
+        data = strict_json.read(line)
         if not isinstance(data, dict):
             raise ValueError
-    except (ValueError, RecursionError):
+    except ValueError:
         raise InputError(
             tell("{place} is damaged; take back the copy that you keep of it.", place=place)
         ) from None

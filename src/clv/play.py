@@ -10,8 +10,8 @@ Lists are written last, and only where every step is good, no guard is broken an
 What an earlier play left for a shop is taken away first, so that nobody sends an old list for a new one.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from clv import batch, design, handover, recall, registering, shop_campaign
 from clv.batch import Told
 from clv.decision import LEAVE, Decision
+from clv.declaring import strict_json, texts
 from clv.errors import ClvError, SettingError
 from clv.handover import LISTS, PLAN_FILE
 from clv.language import tell
@@ -26,7 +27,7 @@ from clv.offering.words import Language
 from clv.playbooks import RECALL, Playbook
 from clv.playing import guards
 from clv.running import runs
-from clv.running.holding import held
+from clv.running.holding import alone, held
 from clv.running.plan import Task
 from clv.running.runs import Record
 from clv.sending import lists
@@ -97,7 +98,11 @@ def run(
     for task in todo:
         if task.name == RECALL:
             shop_campaign.send_on(task.shop, task.parameters)
+    with suppress(OSError):  # what `held` says in a sentence
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
     with held(out, lock=".play.lock", what="play"):
+        with alone(out):  # told before anything of an earlier play is taken away
+            pass
         (out / play_page.PAGE).unlink(missing_ok=True)
         for shop_id in shops:
             _clear(out / shop_id)
@@ -125,16 +130,17 @@ def _played_before(out: Path, *, besides: Collection[str]) -> list[dict[str, Any
         if shop_id in besides:
             continue
         try:
-            plan = json.loads(path.read_text("utf-8"))
+            plan = strict_json.read(texts.read(path))
             sentence = tell(
                 "{sentence} (An earlier play, for {send_on}.)",
-                sentence=plan["decision"]["sentence"],
-                send_on=plan["send_on"],
+                sentence=str(plan["decision"]["sentence"]),
+                send_on=str(plan["send_on"]),
             )
-        except (OSError, ValueError, KeyError, TypeError):  # not ours, or damaged: nothing to tell
+            listed = [f"{shop_id}/{LISTS}/{Path(name).name}" for name in plan.get("files", [])]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not ours, or damaged
             continue
-        files = [*plan.get("files", []), *_beside(out, shop_id)]
-        status = "lists" if plan.get("files") else LEAVE
+        files = [*listed, *_beside(out, shop_id)]
+        status = "lists" if listed else LEAVE
         reports = {page.stem: f"{shop_id}/{page.name}" for page in sorted(path.parent.glob("*.html"))}
         rows.append(
             {"name": shop_id, "status": status, "sentence": sentence, "reports": reports, "files": files}

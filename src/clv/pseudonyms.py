@@ -7,11 +7,13 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pandas as pd
 import platformdirs
 
+from clv import scratch
 from clv.errors import SettingError
 from clv.language import tell
 from clv.reading.cells import each_once
@@ -78,15 +80,12 @@ def _made_once(path: Path) -> bytes:
     """Read the file, or write it whole before it gets its name: two first runs agree on one secret."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f"secret.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(_BYTES))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another first run was faster; its secret counts
-        finally:
-            draft.unlink()
+        with closing(scratch.folder(scratch.NEW, place=path.parent)) as room:
+            draft = room.path / path.name
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(_BYTES))
+            with suppress(FileExistsError):  # another first run was faster; its secret counts
+                os.link(draft, path)
     secret = path.read_bytes().strip()
     if not secret:
         raise SettingError(

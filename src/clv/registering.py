@@ -26,6 +26,7 @@ from clv.telling import registration_page
 from clv.telling.pages import write_whole
 
 FILE, PAGE = "registration.json", "registration.html"
+_OWNER_ONLY = 0o600
 _READING = (
     "difference of the arms with its 95 % interval: Welch, or the bootstrap where the tail asks for it; "
     "after CUPED where that takes off 5 % of the variance or more; buyers by Newcombe. Above 0: earned; "
@@ -112,8 +113,8 @@ def write(made: Registration, proposed: Design, *, shop: str, title: str, place:
         made_at=made.registered_at,
         currency=made.currency,
     )
-    write_whole(place / PAGE, page)
-    write_whole(place / FILE, registration.text(made))
+    write_whole(place / PAGE, page, mode=_OWNER_ONLY)
+    write_whole(place / FILE, registration.text(made), mode=_OWNER_ONLY)
 
 
 def clear(place: Path) -> None:

@@ -5,6 +5,7 @@ OUT/<shop>/changes.html    the latest earlier run that is kept, against the pres
 
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from clv.running.memory import Warned
 from clv.running.sides import Side
 from clv.shop import Shop
 from clv.telling import changes_page
-from clv.telling.pages import write_whole
+from clv.telling.pages import is_up_to_date, write_marked
 
 NAME = "changes.html"
 SHOWN = 5  # facts that the overview names
@@ -47,7 +48,8 @@ def write_all(out: Path, shops: Iterable[tuple[Shop, str]], warned: Warned) -> N
                 _write(page)
         except Exception as error:
             _log.debug("%s: no page of changes", shop_id, exc_info=True)
-            page.unlink(missing_ok=True)
+            with suppress(OSError):
+                page.unlink(missing_ok=True)
             warned(
                 tell(
                     "what changed at {shop:s} could not be written ({why}).",
@@ -87,8 +89,8 @@ def _write(page: Path) -> None:
         page.unlink(missing_ok=True)
         return
     made_from = _made_from(*pair)
-    if not page.is_file() or made_from not in page.read_text("utf-8"):
-        write_whole(page, changes_page.html([compare(*pair)], made_from=made_from))
+    if not is_up_to_date(page, made_from):
+        write_marked(page, changes_page.html([compare(*pair)], made_from=made_from))
 
 
 def _made_from(before: Side, now: Side) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import clv
-from clv import pseudonyms
+from clv import pseudonyms, purged
 from clv.errors import ClvError, SettingError
 from clv.keeping import fingerprints
 from clv.language import tell
 from clv.running.all_shops import AllShops
 from clv.running.cluster_work import SIGN
 from clv.running.plan import Task
+from clv.shop_entry import Entry
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -31,6 +32,7 @@ class Question:
     out: str
     sign: str
     hides: bool
+    shops: tuple[str, ...] = ()
 
 
 def look(asked: Question) -> dict[str, Mapping[str, str]]:
@@ -48,6 +50,7 @@ def look(asked: Question) -> dict[str, Mapping[str, str]]:
         "files": {path: _digest(Path(path)) for path in asked.files},
         "secret": {"": _answer(asked.sign)} if asked.hides else {},
         "out": {asked.out: "seen" if sees else ""},
+        "purged": {shop: purged.mark(shop) for shop in asked.shops},
     }
 
 
@@ -66,14 +69,15 @@ def _answer(sign: str) -> str:
 def question(todo: Sequence[Task], out: Path, sign: str) -> Question:
     """Return what workers are asked before they run `todo`; they find `sign` in the folder of the runs."""
     files = [task.shop.file.path for task in todo] + [task.notebook.absolute() for task in todo]
-    return Question(tuple(dict.fromkeys(map(str, files))), str(out.absolute()), sign, _hides(todo))
+    entries, paths = _entries(todo), tuple(dict.fromkeys(map(str, files)))
+    hides = any(entry.customer_ids == "pseudonyms" or entry.merges for entry in entries.values())
+    return Question(paths, str(out.absolute()), sign, hides, tuple(entries))
 
 
-def _hides(todo: Sequence[Task]) -> bool:
-    """Return whether a customer id is hidden, for which all machines need the same secret."""
+def _entries(todo: Sequence[Task]) -> dict[str, Entry]:
+    """Return the shops of all runs; where one hides a customer id, all machines need the same secret."""
     shops = [task.shop.shops if isinstance(task.shop, AllShops) else (task.shop,) for task in todo]
-    entries = {one.id: one.file.entry(one.id) for some in shops for one in some}.values()
-    return any(entry.customer_ids == "pseudonyms" or entry.merges for entry in entries)
+    return {one.id: one.file.entry(one.id) for some in shops for one in some}
 
 
 def check(client: "Client", asked: Question) -> None:
@@ -130,6 +134,13 @@ def _sentence(kind: str, what: str, ours: str, other: Mapping[str, str], workers
         return tell(
             "{some:,} of {workers:,} workers cannot write to {what:s} (first {worker:s}); name a folder with "
             "--out that all machines share.",
+            **known,
+        )
+    if kind == "purged":
+        return tell(
+            "{some:,} of {workers:,} workers have another list of the customers purged from {what:s} (first "
+            "{worker:s}); copy {path} there.",
+            path=purged.path(what),
             **known,
         )
     return tell(

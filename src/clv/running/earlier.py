@@ -13,12 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from clv import whole_files
 from clv.running import runs
 from clv.running.runs import Record
 from clv.telling.pages import write_whole
 
 _TELLING = ("facts", "message", "question", "parameters", "made_from")  # parts of a record that hold no path
-_UP = re.compile(r"""(\b(?:href|src)=["'])(\.\./)""")
+_UP = re.compile(rb"""(\b(?:href|src)=["'])(\.\./)""")
 
 
 def give_way(out: Path, shop_id: str, notebook: str, until: str) -> None:
@@ -78,16 +79,19 @@ def _copy(out: Path, record: Record, day: str) -> None:
     for path in runs.left(out / shop, notebook):
         _copy_one(path, folder / path.name)
     moved = {key: part if key in _TELLING else _moved(part, f"{shop}/", day) for key, part in record.items()}
-    write_whole(folder / f"{notebook}.json", runs.written(moved))
+    write_whole(folder / f"{notebook}.json", runs.written(moved, folder))
 
 
 def _copy_one(path: Path, to: Path) -> None:
     if path.is_dir():
-        shutil.copytree(path, to, dirs_exist_ok=True)
+        to.mkdir(exist_ok=True)
+        for one in path.iterdir():
+            _copy_one(one, to / one.name)
     elif path.suffix == ".html":  # what it names beside it moves too; what it names above it is further up
-        write_whole(to, _UP.sub(r"\1../\2", path.read_text("utf-8")))
+        write_whole(to, _UP.sub(rb"\1../\2", path.read_bytes()))
     elif path.suffix != ".json":
-        shutil.copy2(path, to)
+        with whole_files.whole(to) as fresh:
+            shutil.copy2(path, fresh)
 
 
 def _moved(part: Any, before: str, day: str) -> Any:
@@ -101,7 +105,7 @@ def _moved(part: Any, before: str, day: str) -> Any:
 
 def _remove(folder: Path, notebook: str) -> None:
     for path in [folder / f"{notebook}.json", *runs.left(folder, notebook)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        runs.take_away(path)
 
 
 def _records(folder: Path) -> Iterator[Path]:

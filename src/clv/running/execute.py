@@ -26,7 +26,7 @@ from traitlets.config import Config
 from clv import errors
 from clv.language import tell
 from clv.parameters import Contract
-from clv.running import kernels, limits, notebook_files
+from clv.running import foreign, kernels, limits, notebook_files
 from clv.running.silence import silenced
 from clv.telling import facts
 from clv.telling.sliders import WIDGET_MIME
@@ -132,13 +132,13 @@ def _verdict(problem: Exception | None, executed: NotebookNode, contract: type[C
     if isinstance(problem, PapermillExecutionError):
         if problem.ename in errors.own_names():
             return "refused", _line(problem.evalue)
-        return "failed", _masked(f"{problem.ename}: {problem.evalue}")
+        return "failed", _line(foreign.told(f"{problem.ename}: {problem.evalue}"))
     if isinstance(problem, DeadKernelError) or (
         isinstance(problem, RuntimeError) and "ernel" in str(problem)
     ):
         return "died", tell("the notebook's process ended by itself (often: not enough memory).")
     if problem is not None:
-        return "failed", _masked(f"{type(problem).__name__}: {problem}")
+        return "failed", _line(foreign.told(f"{type(problem).__name__}: {problem}"))
     missing = _missing(executed, contract)
     return ("incomplete", tell("the run left no {missing}.", missing=missing)) if missing else ("ok", "")
 
@@ -155,21 +155,16 @@ def _line(text: str) -> str:
     return line if len(line) <= _MESSAGE_LENGTH else line[: _MESSAGE_LENGTH - 1] + "…"
 
 
-def _masked(text: str) -> str:
-    """Return the first line of an error that we did not write; long numbers may be somebody's phone or id."""
-    first = next((line for line in text.splitlines() if line.strip(": ")), "")
-    return re.sub(r"\d{7,}", "…", _line(first))
-
-
 def _cleaned(executed: NotebookNode) -> NotebookNode:
-    """Return the executed copy without Papermill's cell states, times, paths, random ids and dead sliders."""
+    """Return the executed copy without Papermill's states, times and paths, dead sliders, foreign values."""
     executed = remove_error_markers(executed)
     executed.metadata.pop("papermill", None)
     executed.metadata.pop("widgets", None)
     for cell in executed.cells:
         cell.metadata.pop("papermill", None)
         if "outputs" in cell:
-            cell.outputs = [output for output in cell.outputs if WIDGET_MIME not in output.get("data", {})]
+            shown = [output for output in cell.outputs if WIDGET_MIME not in output.get("data", {})]
+            cell.outputs = [foreign.without_values(output) for output in shown]
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell["id"] = "injected-parameters"
     return executed

@@ -9,12 +9,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -23,6 +23,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from clv import scratch
 from clv.running import warm
 
 _LAUNCHER = "ipykernel_launcher"
@@ -97,8 +98,8 @@ class Kernels:
     @contextmanager
     def handle(self, cwd: Path) -> Iterator[Handle]:
         """Lend a handle for one run; at the end its kernel is gone and so are its files."""
-        with TemporaryDirectory(prefix="clv-", ignore_cleanup_errors=True) as folder:
-            handle = Handle(cwd, Path(folder), self.memory)
+        with closing(scratch.folder("clv-run-", place=Path(tempfile.gettempdir()))) as room:
+            handle = Handle(cwd, room.path, self.memory)
             with self._lock:
                 self._handles.add(handle)
             if self.stopped:

@@ -12,6 +12,7 @@ from clv.running.all_shops import AllShops
 from clv.running.plan import Task, seen_from
 from clv.shop import Shop
 from clv.shop_files import ShopFile
+from clv.veils import veiled
 
 Pieces = dict[str, dict[str, str]]
 
@@ -41,7 +42,7 @@ def _read(file: ShopFile, shop_id: str) -> dict[str, str]:
     paths = [path for one in sources for path in (*one.orders, *one.items)]
     paths += [path for found in shop_extras.files(file, shop_id).values() for path in found]
     folder = file.path.parent
-    return {_name(path, folder): fingerprints.of_files([path]) for path in paths if path.is_file()}
+    return {veiled(_name(path, folder)): fingerprints.of_files([path]) for path in paths if path.is_file()}
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -9,6 +9,8 @@ from clv.language import speaking, spoken
 from clv.running import changes, earlier, readying, runs
 from clv.running.plan import Task
 from clv.running.runs import Record
+from clv.shop_entry import Entry
+from clv.shop_files import ShopFile
 from clv.telling.overview import page as index_page
 from clv.telling.overview import shop_page
 
@@ -20,10 +22,20 @@ def write(out: Path, todo: Sequence[Task]) -> None:
 
     The overview is told in the language spoken now, each shop's page in the shop's own.
     """
-    shops = {shop_id: entry.name for task in todo for shop_id, entry in task.shop.file.shops.items()}
+    entries = {shop_id: entry for task in todo for shop_id, entry in task.shop.file.shops.items()}
+    _write(out, entries, now={task.shop.id: task.lang for task in todo})
+
+
+def again(out: Path, file: ShopFile) -> None:
+    """Write the same of what still stands below `out`, without a run."""
+    _write(out, file.shops, now={})
+
+
+def _write(out: Path, entries: Mapping[str, Entry], *, now: Mapping[str, str]) -> None:
+    shops = {shop_id: entry.name for shop_id, entry in entries.items()}
     records = [_with_keys(record) for record in runs.everything(out, shops)]
     known = {"past": history.read(out), "kept": earlier.links(out), "made_at": runs.now()}
-    languages = _languages(todo, records)
+    languages = _languages(entries, records, now)
     changed = {lang: _changed(out, lang) for lang in {spoken(), *languages.values()}}
     pages = {}
     for shop_id, lang in languages.items():
@@ -50,12 +62,13 @@ def _with_keys(record: Record) -> Record:
     return {"keys": list(contract.key_facts) if contract else [], **record}
 
 
-def _languages(todo: Sequence[Task], records: Sequence[Record]) -> dict[str, str]:
+def _languages(
+    entries: Mapping[str, Entry], records: Sequence[Record], now: Mapping[str, str]
+) -> dict[str, str]:
     """Return the language of each shop of the file: of its runs now, else of its latest, else its own."""
-    own = {shop_id: entry.lang for task in todo for shop_id, entry in task.shop.file.shops.items()}
+    own = {shop_id: entry.lang for shop_id, entry in entries.items()}
     latest = sorted(records, key=lambda one: one.get("made_at", ""))
     then = {one["shop"]: one.get("parameters", {}).get("lang") for one in latest}
-    now = {task.shop.id: task.lang for task in todo}
     return {shop_id: now.get(shop_id) or then.get(shop_id) or lang for shop_id, lang in own.items()}
 
 

@@ -56,7 +56,10 @@ def settings(lines: Iterable[str]) -> dict[str, dict[str, Any]]:
         notebook, dot, parameter = name.strip().partition(".")
         if not (equals and dot and parameter):
             raise SettingError(
-                tell("--set {line!r} should be NOTEBOOK.NAME=VALUE, 03_lifetime_value.top=50.", line=line)
+                tell(
+                    "--set {line!r} should be NOTEBOOK.NAME=VALUE, 03_lifetime_value.top=50.",
+                    line=line[:80],
+                )
             )
         parameters.contract(notebook)
         found.setdefault(notebook, {})[parameter] = strict_yaml.scalar(value)
@@ -172,7 +175,7 @@ def _task_of_all(
     values = {**_said_by_all(file, model.name), **given, **({"shops": list(asked)} if narrowed else {})}
     values |= {"shop_file": seen_from(notebook.parent, file.path), "until": until}
     values |= {"lang": lang or file.lang}
-    values |= {"runs": seen_from(notebook.parent, out.resolve()) if out else ""}
+    values |= {"runs": seen_from(notebook.parent, Path(os.path.realpath(out))) if out else ""}
     built = parameters.build(model, values, where=model.name)
     shops = tuple(Shop.of(file, shop_id, until) for shop_id in built.shops or file.shops)
     everybody = AllShops(file, shops, built.until, narrowed)

@@ -79,6 +79,8 @@ def _with_report(record: Record, outcome: Outcome, task: Task, out: Path) -> Rec
             keys=record["keys"],
             downloads=beside,
         )
+    except OSError:  # a full disk: told as such, and nothing is kept
+        raise
     except Exception as error:  # one report's failure never stops the others
         _log.debug("%s: no report", task.label, exc_info=True)
         said = tell(

@@ -8,10 +8,11 @@ import pandas as pd
 
 from clv import readiness
 from clv.errors import ClvError
-from clv.language import speaking, spoken
+from clv.language import speaking, spoken, tell
+from clv.running.memory import Warned
 from clv.shop import Shop
 from clv.telling import readiness_page
-from clv.telling.pages import write_whole
+from clv.telling.pages import is_up_to_date, write_marked
 
 NAME = "readiness.html"
 
@@ -33,23 +34,29 @@ def write(out: Path, shop: Shop) -> pd.DataFrame:
         made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         made_from=_made_from(shop),
     )
-    write_whole(out / shop.id / NAME, page)
+    write_marked(out / shop.id / NAME, page)
     return table
 
 
-def write_all(out: Path, shops: Iterable[tuple[Shop, str]]) -> None:
+def write_all(out: Path, shops: Iterable[tuple[Shop, str]], warned: Warned) -> None:
     """Write the pages that are not up to date, each in the language beside its shop.
 
-    Where a shop's orders cannot be read there is none: its reports say what is wrong with them.
+    Where a shop's orders cannot be read there is none: its reports say what is wrong with them. What cannot
+    be written is one page less and one warning, never a batch less.
     """
     for shop, lang in shops:
         page = out / shop.id / NAME
         try:
             with speaking(lang):
-                if not page.is_file() or _made_from(shop) not in page.read_text("utf-8"):
+                if not is_up_to_date(page, _made_from(shop)):
                     write(out, shop)
         except ClvError:
             page.unlink(missing_ok=True)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            warned(
+                tell("the page of readiness of {shop:s} could not be written ({why}).", shop=shop.id, why=why)
+            )
 
 
 def _made_from(shop: Shop) -> str:

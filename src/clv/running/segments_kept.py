@@ -5,16 +5,14 @@ OUT/<shop>/segments.parquet    one row per customer, under a pseudonym; for its 
 Kept beside the records and moved with them. A shop that names no customers has none.
 """
 
+import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
-from clv import parameters, pseudonyms, recency, rfm, schemes
+from clv import parameters, pseudonyms, recency, rfm, schemes, whole_files
 from clv.errors import InputError, NoAnswerError
 from clv.keeping import fingerprints
 from clv.known import Known
@@ -67,6 +65,7 @@ def write(folder: Path, shop: Shop, windows: list[int], asked: RfmSchemes) -> No
         shop.fingerprint(), windows, asked.model_dump(mode="json", exclude={"lang"})
     )
     if before is not None and before.attrs["made_from"] == made_from:
+        (folder / before.attrs["until"] / FILE).unlink(missing_ok=True)  # where a batch was killed before
         return
     found = table(shop, windows, asked)
     found.attrs["made_from"] = made_from
@@ -110,10 +109,18 @@ def read(folder: Path) -> pd.DataFrame | None:
     """Return the segments kept in a folder; None where there are none that can be read."""
     try:
         found = pd.read_parquet(folder / FILE)
-    except (OSError, ValueError, pa.ArrowException):
+        told = {"until", "currency", "windows", "scheme", "made_from", "seal"} <= found.attrs.keys()
+        whole = told and list(found) == list(COLUMNS) and found.attrs["seal"] == _seal(found)
+    except Exception:  # what describes a damaged file's columns may be anything
         return None
-    told = {"until", "currency", "windows", "scheme", "made_from"} <= found.attrs.keys()
-    return found if told and list(found) == list(COLUMNS) else None
+    return found if whole else None
+
+
+def content(found: pd.DataFrame) -> bytes:
+    """Return segments as their file holds them."""
+    sealed = found.copy(deep=False)
+    sealed.attrs = {**found.attrs, "seal": _seal(found)}
+    return sealed.to_parquet()
 
 
 def _give_way(folder: Path, until: str) -> None:
@@ -136,14 +143,17 @@ def _hidden(shop: Shop, ids: pd.Index) -> pd.Series | pd.Index:
 
 
 def _write(path: Path, found: pd.DataFrame) -> None:
-    """Write the file in one step, readable by its owner only (as temporary files are made)."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        found.to_parquet(beside)
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+    """Write the file in one step, readable by its owner only."""
+    found.attrs["seal"] = _seal(found)
+    with whole_files.whole(path, mode=0o600) as fresh:
+        found.to_parquet(fresh)
+
+
+def _seal(found: pd.DataFrame) -> str:
+    """Return what stands for every row and for what is said of them."""
+    rows = pd.util.hash_pandas_object(found).to_numpy().tobytes()
+    said = {name: part for name, part in found.attrs.items() if name != "seal"}
+    return fingerprints.of_values(hashlib.sha256(rows).hexdigest(), [found.index.name, *found], said)
 
 
 def _parameters(shop: Shop, todo: Iterable[Task]) -> tuple[list[int], RfmSchemes]:

@@ -8,12 +8,10 @@ subject and message are empty, so that nobody sends to them by mistake, and the 
 
 import csv
 import re
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 from openpyxl import Workbook
@@ -23,6 +21,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from clv import scratch, whole_files
 from clv.errors import InputError, SettingError
 from clv.language import tell
 from clv.tables import CHANNELS, SENDLIST, check
@@ -40,7 +39,6 @@ WIDTHS = {
     "customer_id": 20,
     "segment": 20,
 }
-_UNFINISHED = ".lists-"
 _MOST_ROWS = 1_048_575  # of a worksheet, without its header
 _BOLD, _GREY, _WRAPPED = Font(bold=True), PatternFill("solid", fgColor="FFD0D0D0"), Alignment(wrap_text=True)
 
@@ -85,9 +83,7 @@ def clear(folder: Path) -> None:
 
     What a write that was killed left beside the folder goes too. A link is left alone: it leads elsewhere.
     """
-    for left in folder.parent.glob(f"{_UNFINISHED}*"):
-        if not left.is_symlink():
-            shutil.rmtree(left, ignore_errors=True)
+    whole_files.sweep(folder.parent)
     if folder.is_symlink() or not folder.is_dir():
         return
     for path in folder.iterdir():
@@ -124,10 +120,8 @@ def write_csv(rows: pd.DataFrame, path: Path) -> None:
         It cannot be written there.
     """
     try:
-        with TemporaryDirectory(prefix=".list-", dir=path.parent) as room:
-            fresh = Path(room) / path.name
+        with whole_files.whole(path, mode=_OWNER_ONLY) as fresh:
             _save_csv(rows, fresh)
-            fresh.replace(path)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise SettingError(
@@ -197,11 +191,11 @@ def _replaced(folder: Path) -> Iterator[Path]:
     _check_ours(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=_UNFINISHED, dir=folder.parent) as room:
-            fresh = Path(room) / "new"
+        with closing(scratch.folder(scratch.NEW, place=folder.parent)) as room:
+            fresh = room.path / "new"
             fresh.mkdir(mode=0o700)
             yield fresh
-            _swap(folder, fresh, old=Path(room) / "old")
+            _swap(folder, fresh, old=room.path / "old")
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise SettingError(

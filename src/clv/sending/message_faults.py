@@ -16,13 +16,14 @@ from typing import Literal
 
 from clv.errors import SettingError, nearest
 from clv.language import tell
-from clv.sending import superlatives, wording
+from clv.sending import messages, superlatives, wording
 from clv.sending.messages import UNSUBSCRIBE, sms_length, sms_parts
 from clv.tables import CHANNELS
 
 PROFILES = ("general", "huawei-iot")
 KINDS: dict[str, str] = {
     "empty": "nothing is said",
+    "characters": "a character is none",
     "sender": "the sender's mark 【…】 is not where it should be",
     "unsubscribe": "no easy way to refuse is told",
     "provider": "the provider's own rules are broken",
@@ -90,6 +91,8 @@ def faults(text: str, *, channel: str, profile: str = "general") -> list[Message
             )
     if not text.strip():
         return [MessageFault("empty", "must", tell("the message is empty; write what is to be said."))]
+    if messages.is_damaged(text):
+        return [MessageFault("characters", "must", messages.damaged())]
     return [fault for rule in _rules(channel, profile) for fault in rule(text)]
 
 

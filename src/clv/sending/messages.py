@@ -38,6 +38,7 @@ PLACEHOLDERS: dict[str, str] = {
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _BRACE = re.compile(r"[{}｛｝]")
+_NAMED = 40  # characters of an unknown placeholder that are told
 _ONE, _EACH = 70, 67  # UCS-2 characters of a single SMS, and of each part of a longer one
 
 
@@ -60,12 +61,14 @@ def check_template(template: str) -> None:
     """
     if not template.strip():
         raise SettingError(tell("the message is empty; write what is to be said."))
+    if is_damaged(template):
+        raise SettingError(damaged())
     unknown = sorted(placeholders(template) - PLACEHOLDERS.keys())
     if unknown:
         raise SettingError(
             tell(
                 "the message asks for {{{first}}}; {nearest}",
-                first=unknown[0],
+                first=_on_one_line(unknown[0]),
                 nearest=nearest(unknown[0], PLACEHOLDERS),
             )
         )
@@ -78,6 +81,21 @@ def check_template(template: str) -> None:
                 strays=strays,
             )
         )
+
+
+def is_damaged(text: str) -> bool:
+    """Return whether a text holds halves of characters: what was not UTF-8 when it was handed over."""
+    return any("\ud800" <= mark <= "\udfff" for mark in text)
+
+
+def damaged() -> str:
+    """Return what is said of such a text."""
+    return tell("the message holds bytes that are no text; write it again.")
+
+
+def _on_one_line(name: str) -> str:
+    """Return a name that stands in braces as a sentence can hold it."""
+    return "".join(mark if mark.isprintable() else " " for mark in name[:_NAMED])
 
 
 def unsubscribe(channel: str, language: Language) -> str:

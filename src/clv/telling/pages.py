@@ -1,7 +1,6 @@
 """One look for every page that we hand out: the templates, and files written whole or not at all."""
 
-import os
-import tempfile
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -12,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from clv import language
 from clv.language import label, tell
 from clv.telling.wording import ends, number, span, unit
+from clv.whole_files import write_whole
 
 WITHOUT_KEYS = 5  # facts of a notebook that names none
 TEMPLATES = Path(__file__).with_name("templates")
@@ -24,18 +24,23 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(lang=lang, **values)
 
 
-def write_whole(path: Path, text: str | bytes) -> None:
-    """Write the file in one step: a reader finds the old page or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def write_marked(path: Path, page: str) -> None:
+    """Write a page with a mark that tells later whether it is still as it was written."""
+    write_whole(path, f"{page.rstrip()}\n{_mark(page.rstrip())}")
+
+
+def is_up_to_date(path: Path, made_from: str) -> bool:
+    """Return whether the page is there, as `write_marked` wrote it, and names what it is made from."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text if isinstance(text, bytes) else text.encode())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+        text = path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return False
+    page, _, _ = text.rpartition("\n<!-- ")
+    return made_from in page and text == f"{page}\n{_mark(page)}"
+
+
+def _mark(page: str) -> str:
+    return f"<!-- {hashlib.sha256(page.encode()).hexdigest()[:24]} -->\n"
 
 
 def when(moment: str) -> str:

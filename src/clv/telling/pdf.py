@@ -4,8 +4,10 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+from clv import scratch
 from clv.errors import SettingError
 from clv.language import tell
 from clv.telling.pages import write_whole
@@ -68,9 +70,9 @@ def write(page: Path, pdf: Path, *, browser: str, timeout: float = 120) -> None:
     SettingError
         The browser failed, or took more than `timeout` seconds.
     """
-    with tempfile.TemporaryDirectory(prefix="clv-pdf-", ignore_cleanup_errors=True) as folder:
-        printed = Path(folder) / "page.pdf"
-        _print(page, printed, folder, browser=browser, timeout=timeout)
+    with closing(scratch.folder("clv-pdf-", place=Path(tempfile.gettempdir()))) as room:
+        printed = room.path / "page.pdf"
+        _print(page, printed, str(room.path), browser=browser, timeout=timeout)
         write_whole(pdf, printed.read_bytes())
 
 
