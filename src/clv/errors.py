@@ -10,12 +10,19 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from clv.language import tell
+from clv.veils import veiled
 
 
 class ClvError(Exception):
-    """Root of all errors that clv raises on purpose."""
+    """Root of all errors that clv raises on purpose.
+
+    Its sentence may name a file or a header, in which people write phones too: those are taken out.
+    """
 
     exit_code = 2
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*(veiled(one) if isinstance(one, str) else one for one in said))
 
 
 class InputError(ClvError):

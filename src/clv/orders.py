@@ -4,6 +4,7 @@ exports → columns (our field names) → typed_rows → settling: versions (cop
 money), returns
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -120,8 +121,10 @@ def read(
     source = sources.load(platform)
     last = tables.as_day(until) if until else None
     found = _exports(paths, source, columns=columns, timezone=timezone)
-    names = [export.name for export in found]
+    files = tuple((export.name, export.encoding, len(export.table)) for export in found)
+    names, remarked = [export.name for export in found], [note for export in found for note in export.notes]
     gathered = gather(found, source, columns=columns)
+    del found  # of a large export the cells that nothing asks for are most of the memory
     people = buyers.choose(gathered, source)
     how = {"timezone": timezone, "date_format": date_format}
     settled = _settled(gathered, people, source, names=names, until=last, gifts=gifts, **how)
@@ -133,8 +136,9 @@ def read(
         terms,
         people,
         source,
-        files=found,
+        files=files,
         more=more,
+        remarked=(*remarked, *(note for export in more for note in export.notes)),
         currency=typed_rows.currency(gathered, source),
         platform=platform,
         of_keys=keys.of(gathered, settled, source, export=platform, gifts=gifts),
@@ -181,8 +185,9 @@ def _result(
     people: Buyers,
     source: Platform,
     *,
-    files: Sequence[Export],
+    files: tuple[tuple[str, str, int], ...],
     more: Sequence[Export],
+    remarked: Sequence[str],
     currency: str | None,
     platform: str,
     of_keys: pd.DataFrame,
@@ -195,11 +200,11 @@ def _result(
         returns=of_units(settled.units),
         terms=terms,
         keys=of_keys,
-        money_in=float(settled.units["gross"].sum()),
+        money_in=math.fsum(settled.units["gross"]),
         currency=currency,
         refund_identity=settled.identity,
         notes=(
-            *(note for export in (*files, *more) for note in export.notes),
+            *remarked,
             people.sentence,
             *source.notes,
             *settled.notes,
@@ -210,7 +215,7 @@ def _result(
         why_no_customers=_why_no_customers(orders, source),
         what_would_help=source.what_would_help,
         rows_read=len(settled.rows),
-        files=tuple((export.name, export.encoding, len(export.table)) for export in files),
+        files=files,
         buyer_kind=people.kind,
     )
 

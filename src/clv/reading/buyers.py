@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clv.language import tell
-from clv.reading.cells import each_once
+from clv.reading.cells import each_once, narrow
 from clv.reading.columns import Gathered
 from clv.sources import Platform
 
@@ -72,6 +72,7 @@ def _number(text: pd.Series) -> pd.Series:
 
 def _phone(text: pd.Series) -> pd.Series:
     """Keep whole phone numbers only; a virtual number (with an extension) is nobody's."""
+    text = narrow(text)
     plain = _number(text).mask(text.str.contains(r"^\+?[\d ]*1\d{10}-", regex=True, na=False))
     plain = plain.str.replace(r"[\s().-]", "", regex=True).str.replace(
         r"^(\+|00)?86(?=1\d{10}$)", "", regex=True

@@ -10,13 +10,18 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-_DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # unseen, and copied along
+# unseen, and copied along; not \u202e, which lets a person read 00.21 as 12.00
+_DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069"
 _BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b" + _DIRECTIONS
 _MISSING = ["", "null", "none", "nan", "n/a", "#n/a", "-", "--", "—", "——"]
 MOST_MONEY = 1e12
 _CURRENCIES = {"￥": "CNY", "¥": "CNY", "元": "CNY", "RMB": "CNY", "£": "GBP", "€": "EUR"}
 _CURRENCIES |= {"$": "USD", "US$": "USD", "HK$": "HKD", "NT$": "TWD"}
 _SYMBOL = r"(￥|¥|元|RMB|[A-Z]{3}(?=\s*-?[\d.])|(?<=\d)\s*[A-Z]{3}$|[A-Z]{0,2}\$|£|€)"
+_SIGN = r"[A-Z]{0,2}\$|¥|£|€|元|[A-Z]{3}"
+_BEFORE, _AFTER = rf"^([+-]?)\s*(\(?)(?:{_SIGN})\s*", rf"\s*(?:{_SIGN})(\)?)$"
+_GROUPED = r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?"
+_WIDE = {at: at - 0xFEE0 for at in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " ", 0xFFE5: "¥", 0xFFE1: "£"}
 
 
 def each_once(text: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
@@ -52,6 +57,19 @@ def says(text: pd.Series, words: tuple[str, ...]) -> pd.Series:
     return said.eq(other=True)
 
 
+def narrow(text: pd.Series) -> pd.Series:
+    """Return text with full-width forms, and the digits of any script, as ASCII has them."""
+    wide = ~text.str.isascii().eq(other=True) & text.notna()
+    if not wide.any():
+        return text
+    return text.mask(wide, text[wide].map(_narrow).astype("str").reindex(text.index))
+
+
+def _narrow(cell: str) -> str:
+    plain = cell.translate(_WIDE)
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in plain)
+
+
 def money(text: pd.Series) -> pd.Series:
     """Return a column of money as floats; missing where the cell is missing or cannot be read.
 
@@ -75,12 +93,12 @@ def believed(money: pd.Series) -> pd.Series:
 
 
 def _odd_money(text: pd.Series) -> pd.Series:
-    bare = text.map(lambda cell: unicodedata.normalize("NFKC", cell), na_action="ignore").astype("str")
-    bare = bare.str.replace(_SYMBOL, "", regex=True).str.replace(r"[\s\u00a0]", "", regex=True)
-    bare = bare.str.replace(r"^\((.*)\)$", r"-\1", regex=True)
-    grouped = bare.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-    bare = bare.mask(grouped, bare.str.replace(",", ""))
-    return pd.to_numeric(bare, errors="coerce")
+    """Read money with its currency, brackets or groups of thousands; two numbers in a cell are none."""
+    bare = narrow(text).str.replace(_BEFORE, r"\1\2", regex=True).str.replace(_AFTER, r"\1", regex=True)
+    bare = bare.str.replace(r"^\((.*)\)$", r"-\1", regex=True).str.replace(r"^([+-])\s+", r"\1", regex=True)
+    grouped = bare.str.fullmatch(_GROUPED)
+    bare = bare.mask(grouped, bare.str.replace(r"[, ]", "", regex=True))
+    return pd.to_numeric(bare.mask(bare.str.contains(r"\s")), errors="coerce")
 
 
 def currencies(text: pd.Series) -> pd.Series:

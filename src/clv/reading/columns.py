@@ -9,6 +9,7 @@ import pandas as pd
 
 from clv.errors import InputError, SettingError, nearest
 from clv.language import tell
+from clv.reading import shown
 from clv.reading.cells import header
 from clv.reading.exports import Export
 from clv.sources import Buyer, FieldName, Headers, Key, KeyKind, Platform
@@ -111,9 +112,11 @@ def gather(
             if _find(keys[kind], export) is None:
                 raise _lacking(kind, keys[kind], export)
     return Gathered(
-        rows=pd.concat(
-            [_renamed(e, f, at) for at, (e, f) in enumerate(zip(exports, titles, strict=True))],
-            ignore_index=True,
+        rows=shown.columns(
+            pd.concat(
+                [_renamed(e, f, at) for at, (e, f) in enumerate(zip(exports, titles, strict=True))],
+                ignore_index=True,
+            )
         ),
         buyers=pd.concat([_people(e, w) for e, w in zip(exports, people, strict=True)], ignore_index=True),
         kinds={b.headers[0]: b.kind for b in buyers if any(who[b] for who in people)},
@@ -143,7 +146,8 @@ def _find(titles: Headers, export: Export) -> str | None:
     lower = {title.casefold(): title for title in reversed(there)}
     plain = [header(title) for title in titles]
     exact = next((there[title] for title in plain if title in there), None)
-    return exact or next((lower[title.casefold()] for title in plain if title.casefold() in lower), None)
+    found = exact or next((lower[title.casefold()] for title in plain if title.casefold() in lower), None)
+    return found and export.one_value(found)
 
 
 def _need(

@@ -3,109 +3,52 @@
 Text stays text: order numbers have up to 19 digits, which neither Excel nor a float can hold.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
 
 from clv.errors import InputError
 from clv.language import tell
-from clv.reading import cells, formats
+from clv.reading import cells, formats, packed
+from clv.reading.places import find as find
+from clv.veils import veiled
 
 _LOOK_AT = 10  # rows
-_PLAIN = (".csv", ".tsv", ".xlsx", ".xls", ".parquet")
-_EXPORTS = (*_PLAIN, *(f"{ending}.gz" for ending in _PLAIN))
 
 
 @dataclass(frozen=True)
 class Export:
-    """A file as text: `table` has tidy text columns, indexed by the row's number in the file (header = 1)."""
+    """A file as text: `table` has tidy text columns, indexed by the row's number in the file (header = 1).
+
+    `nested` are those of its columns that hold lists or records: no cell of a table, though text.
+    """
 
     name: str
     encoding: str
     table: pd.DataFrame
     notes: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
 
+    def one_value(self, title: str) -> str:
+        """Return a title of the table, if its cells hold one value each.
 
-def find(paths: str | Path | Iterable[str | Path], *, what: str = "") -> list[Path]:
-    """Return the files that paths, folders, globs and `package:name/inside` stand for, each once.
-
-    A folder stands for the exports that lie in it: CSV, TSV, Excel and Parquet, gzipped or not, by name.
-    `what`: what errors call them, told or a key of the shop file; without it, the order export.
-
-    Raises
-    ------
-    InputError
-        A path, folder or glob stands for no file.
-    """
-    what = what or tell("order export")
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
-    if not given:
-        raise InputError(
-            tell("no {what:s} is named; give a path or a glob such as ExportOrderList*.csv.", what=what)
-        )
-    found = [path for one in given for path in _matches(str(one), what)]
-    return list(dict.fromkeys(found))
-
-
-def _matches(given: str, what: str) -> list[Path]:
-    if given.startswith("package:"):
-        package, _, inside = given.removeprefix("package:").partition("/")
-        place = find_spec(package) if package.isidentifier() else None  # found, not imported
-        if place is None or place.origin is None:
-            raise InputError(
-                tell(
-                    "the package {package!r} of the {what:s} {given!r} is not installed.",
-                    package=package,
-                    what=what,
-                    given=given,
-                )
-            )
-        path = Path(place.origin).parent / inside
-    else:
-        path = Path(given).expanduser()
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        return _inside(path, what)
-    if any(sign in given for sign in "*?["):
-        anchor = Path(path.anchor) if path.is_absolute() else Path()
-        pattern = str(path.relative_to(anchor)) if path.is_absolute() else str(path)
-        hits = sorted(hit for hit in anchor.glob(pattern) if hit.is_file())
-        if hits:
-            return hits
+        Raises
+        ------
+        InputError
+            They hold lists or records.
+        """
+        if title not in self.nested:
+            return title
         raise InputError(
             tell(
-                "no file matches the {what:s} {path!r}; check the folder and the pattern.",
-                what=what,
-                path=_shown(path),
+                "{name}: the column {title!r} holds lists or records, where a cell has one value; write a "
+                "row for each value, or rename the column.",
+                name=self.name,
+                title=title,
             )
         )
-    raise InputError(
-        tell("there is no file {path!r} ({what:s}); check the path.", path=_shown(path), what=what)
-    )
-
-
-def _inside(folder: Path, what: str) -> list[Path]:
-    """Return the exports in a folder; what Excel and other programs hide there is none."""
-    named = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~$", "_")))
-    found = [path for path in named if path.name.lower().endswith(_EXPORTS) and path.is_file()]
-    if not found:
-        raise InputError(
-            tell(
-                "the folder {path!r} holds no {what:s} (.csv, .tsv, .xlsx, .xls or .parquet).",
-                path=_shown(folder),
-                what=what,
-            )
-        )
-    return found
-
-
-def _shown(path: Path) -> str:
-    """Name a path without the folders of this machine: the sentence may stand in a shared overview."""
-    return f"…/{path.parent.name}/{path.name}" if path.is_absolute() else str(path)
 
 
 def read(
@@ -133,6 +76,32 @@ def read(
     """
     path = Path(path)
     try:
+        content = _content(path)
+        if not content:
+            raise InputError(tell("{path} is empty; export it again.", path=path.name))
+        raw = formats.raw(content, path.name, separator)
+        table = _with_header(raw.table, path.name, names, no_rows)
+    except MemoryError:
+        raise InputError(
+            tell("{path} needs more memory than there is; export it in parts.", path=path.name)
+        ) from None
+    return Export(veiled(path.name), raw.encoding, table, raw.notes, tuple(map(cells.header, raw.nested)))
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file holds, unpacked; a pipe, which might never end, is none.
+
+    Raises
+    ------
+    InputError
+        It is missing, cannot be opened, is damaged, or is no table by its size or its lines.
+    """
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputError(tell("{path} is no file but a pipe or a device; name a file.", path=path.name))
+        with path.open("rb") as stream:
+            if packed.is_text(stream.read(4)):
+                packed.refuse_endless_line(packed.pieces(stream), path.name)
         content = path.read_bytes()
     except FileNotFoundError:
         raise InputError(tell("there is no file {path!r}; check the path.", path=str(path))) from None
@@ -140,22 +109,15 @@ def read(
         raise InputError(
             tell("{path} cannot be opened ({strerror}).", path=path.name, strerror=error.strerror)
         ) from None
-    content = formats.unpacked(content, path.name)
-    if not content:
-        raise InputError(tell("{path} is empty; export it again.", path=path.name))
-    encoding, raw, notes = formats.raw(content, path.name, separator)
-    table = _with_header(raw, path.name, names, no_rows)
-    return Export(path.name, encoding, table, notes)
+    return packed.unpacked(content, path.name)
 
 
 def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str], no_rows: str) -> pd.DataFrame:
-    tidy = raw.apply(cells.tidy)
-    tidy.index = pd.RangeIndex(1, len(tidy) + 1)
-    tidy = tidy.dropna(how="all")
+    tidy = _tidied(raw).dropna(how="all")
     if tidy.empty:
         raise InputError(tell("{name} is empty; export it again.", name=name))
     at = _header_row(tidy)
-    top = [cells.header(cell) for cell in raw.iloc[at - 1]]
+    top = [cells.header(cell) for cell in tidy.loc[at]]
     if names and top[: len(names)] != list(names):
         top = [*names, *[""] * (tidy.shape[1] - len(names))]
     else:
@@ -165,6 +127,13 @@ def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str], no_rows: st
         raise InputError(tell("{name} has a header but no rows; {no_rows}", name=name, no_rows=no_rows))
     kept = tidy.loc[:, named]
     return kept.set_axis(apart([t for t, keep in zip(top, named, strict=True) if keep]), axis=1)
+
+
+def _tidied(raw: pd.DataFrame) -> pd.DataFrame:
+    """Return tidy cells by row number; empties `raw`, for a large export is not to be there twice."""
+    numbers = raw.index + 1
+    tidy = {column: cells.tidy(raw.pop(column)) for column in list(raw)}
+    return pd.DataFrame(tidy, index=raw.index).set_axis(numbers)
 
 
 def _header_row(tidy: pd.DataFrame) -> int:
@@ -180,5 +149,8 @@ def apart(titles: list[str]) -> list[str]:
     for at, title in enumerate(titles, start=1):
         title = title or f"column {at}"
         seen[title] = seen.get(title, 0) + 1
-        found.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
+        told = title if seen[title] == 1 else f"{title} ({seen[title]})"
+        while told in found:  # a header of the file's own may read so
+            told += " (2)"
+        found.append(told)
     return found

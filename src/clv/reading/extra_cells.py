@@ -11,7 +11,7 @@ import pandas as pd
 from clv.errors import InputError
 from clv.language import tell
 from clv.reading import cells, extra_headers, moments
-from clv.reading.cells import each_once
+from clv.reading.cells import each_once, narrow
 from clv.reading.extra_files import Gathered, Manner
 from clv.sources import Headers
 
@@ -197,7 +197,7 @@ def decade(found: Gathered, column: str) -> pd.Series:
     """Return the decade of birth, 1990s, of birthdays that have a year; the year itself is not kept."""
 
     def work(distinct: pd.Series) -> pd.Series:
-        year = distinct.str.extract(r"^((?:19|20)\d{2})(?:[-/.年]|\d{4}$)", expand=False)
+        year = narrow(distinct).str.extract(r"^((?:19|20)\d{2})(?:[-/.年]|\d{4}$)", expand=False)
         return year.str[:3] + "0s"
 
     return each_once(found.rows[column], work)
@@ -215,7 +215,8 @@ def birthday(found: Gathered, column: str) -> tuple[pd.Series, tuple[str, ...]]:
     """
 
     def work(distinct: pd.Series) -> pd.Series:
-        first, *more = (distinct.str.extract(form) for form in _BIRTHDAY)
+        plain = narrow(distinct)
+        first, *more = (plain.str.extract(form) for form in _BIRTHDAY)
         parts = first.fillna(more[0]).fillna(more[1])
         in_leap_year = "2000-" + parts["month"].str.zfill(2) + "-" + parts["day"].str.zfill(2)
         known = pd.to_datetime(in_leap_year, format="%Y-%m-%d", errors="coerce")

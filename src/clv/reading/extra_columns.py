@@ -59,7 +59,7 @@ def titles(export: Export, wanted: Fields) -> dict[str, str]:
     """Return the columns of ours that a file has, and its own names of them."""
     there = {_key(title): title for title in reversed(list(map(str, export.table.columns)))}
     hits = {name: [key for a in (name, *also) if (key := _key(a)) in there] for name, also in wanted.items()}
-    return {name: there[keys[0]] for name, keys in hits.items() if keys}
+    return {name: export.one_value(there[keys[0]]) for name, keys in hits.items() if keys}
 
 
 def checked(export: Export, wanted: Fields, need: Iterable[str], manner: Manner) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pandas as pd
 from clv import sources
 from clv.errors import InputError
 from clv.language import tell
-from clv.reading import buyers, damaged_ids, exports, extra_columns
+from clv.reading import buyers, damaged_ids, exports, extra_columns, shown
 from clv.reading.exports import Export
 from clv.reading.extra_columns import Fields, Manner
 
@@ -84,7 +84,7 @@ def together(found: Sequence[Export], fields: Fields, *, need: Iterable[str], ma
     rows = pd.concat(parts, ignore_index=True).reindex(columns=[*wanted, "file", "row"])
     text = {name: rows[name].astype("str") for name in wanted}
     names = tuple(export.name for export in found)
-    rows, notes = _named(rows.assign(**text), names, manner)
+    rows, notes = _named(shown.columns(rows.assign(**text)), names, manner)
     notes = (*(note for export in found for note in export.notes), *notes)
     return Gathered(rows, names, tuple(map(frozenset, known)), notes)
 

@@ -4,6 +4,7 @@ A key that is masked, virtual or a placeholder is nobody's. What is written here
 what is kept on disk went through `keeping.hidden`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import pandas as pd
@@ -54,15 +55,25 @@ def of(
     rows = settled.rows[settled.rows["order_id"].isin(settled.kept["order_id"])]
     if platform.gift_names_recipient or gifts.how != "keep":
         rows = rows[~rows["is_gift"].groupby(rows["order_id"]).transform("any").astype(bool)]
+    rows = rows[["order_id"]].sort_values("order_id", kind="stable")
     raw = gathered.keys.reindex(rows.index)
-    parts = [
-        pd.DataFrame({"order_id": rows["order_id"], "source": export, "kind": kind, "value": value})
-        for column in raw
-        for kind, value in _all(raw, column, platform).items()
-    ]
-    found = pd.concat(parts).dropna(subset="value") if parts else nothing()
-    by = ["order_id", "kind", "value"]
-    return tables.check(found.drop_duplicates(by).sort_values(by, ignore_index=True), KEYS)
+    # orders as numbers: these are compared and sorted faster than their ids
+    at = rows.assign(place=rows["order_id"].ne(rows["order_id"].shift()).cumsum())
+    by_kind = defaultdict(list)
+    for column in raw:
+        for kind, value in _all(raw, column, platform).items():
+            by_kind[kind].append(at.assign(kind=kind, value=value))
+    parts = [_each_once(pd.concat(by_kind[kind])) for kind in sorted(by_kind)]
+    if not parts:
+        return nothing()
+    found = pd.concat(parts).sort_values("place", kind="stable", ignore_index=True)
+    return tables.check(found.assign(source=export)[list(KEYS.columns)], KEYS)
+
+
+def _each_once(of_kind: pd.DataFrame) -> pd.DataFrame:
+    """Return the keys of one kind, each once an order; sorted where an order has several."""
+    once = of_kind.dropna(subset="value").drop_duplicates(["place", "value"])
+    return once.sort_values(["place", "value"]) if once["place"].duplicated().any() else once
 
 
 def cleaned(text: pd.Series, kind: KeyKind, platform: Platform) -> pd.Series:

@@ -7,7 +7,7 @@ import pandas as pd
 from clv import tables
 from clv.errors import InputError
 from clv.language import tell
-from clv.reading import cells, columns
+from clv.reading import cells, columns, shown
 from clv.reading.exports import Export
 from clv.sources import Platform
 
@@ -31,7 +31,7 @@ def of_items(exports: Sequence[Export], platform: Platform) -> pd.DataFrame:
         columns.rename(export, platform.items.fields, need=["order_id"]).assign(file=at)
         for at, export in enumerate(exports)
     ]
-    rows = pd.concat(parts, ignore_index=True)
+    rows = shown.columns(pd.concat(parts, ignore_index=True))
     rows = _newest(rows[rows["order_id"].notna()])
     return of_rows(rows[~cells.says(rows["status"], platform.items.closed)])
 

@@ -25,6 +25,7 @@ REFUNDED, PART_BACK, NOT_POSITIVE = (
 )
 DIFFERENCE = "discount between total and paid"
 _FEW = 0.01
+_MOST_OF_ALL = 1e13  # what adds up to more, a float no longer holds to the cent
 _NOTHING = 1e-6  # money; a price of a tenth of a cent is still a price
 
 
@@ -36,11 +37,13 @@ def judge(
     Raises
     ------
     InputError
-        As `mark_unusable` does.
+        As `mark_unusable` does; or the money adds up to more than a float holds to the cent.
     """
     marked = mark_unusable(units, names=names, until=until)
     identity = identity_of(marked, platform_says)
-    return set_returns_against_orders(weigh(marked, identity)), identity
+    weighed = weigh(marked, identity)
+    _refuse_too_much(weighed, names)
+    return set_returns_against_orders(weighed), identity
 
 
 def mark_unusable(units: pd.DataFrame, *, names: Sequence[str], until: date | None) -> pd.DataFrame:
@@ -103,6 +106,22 @@ def _refuse_many(
             row=first["row"],
             names=names[first["file"]],
             expected=expected,
+        )
+    )
+
+
+def _refuse_too_much(units: pd.DataFrame, names: Sequence[str]) -> None:
+    money = units[["gross", "kept", "refunded"]].abs()
+    if not money.sum().max() > _MOST_OF_ALL:
+        return
+    first = units.loc[money.max(axis=1).idxmax()]
+    raise InputError(
+        tell(
+            "the money adds up to more than {most:,.0f}, which no shop takes; the largest stands in row "
+            "{row} of {names}: is a column of numbers or phones taken for money?",
+            most=_MOST_OF_ALL,
+            row=first["row"],
+            names=names[first["file"]],
         )
     )
 

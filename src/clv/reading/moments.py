@@ -1,5 +1,6 @@
 """Cells of an export → moments: dates after Excel, ISO, Chinese, compact, or as the caller says."""
 
+import re
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
@@ -7,12 +8,12 @@ import pandas as pd
 
 from clv.errors import InputError, SettingError, nearest
 from clv.language import tell
-from clv.reading.cells import each_once
+from clv.reading.cells import each_once, narrow
 
 _CLOCK = r"(?:[T\s]*(?P<hour>\d{1,2})[:时](?P<minute>\d{2})(?:[:分](?P<second>\d{2})(?:\.\d+)?)?[秒分]?)?$"
 _YEAR_FIRST = r"^(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?" + _CLOCK
 _YEAR_LAST = r"^(?P<one>\d{1,2})[-/.](?P<two>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK
-_OFFSET = r"(?<=:\d{2})(?:\.\d+)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})$"
+_OFFSET = r"(?<=:\d{2})(?:\.\d+)?\s*(?P<zone>Z|UTC|[+-](?:0\d|1[0-4]):?[0-5]\d)$"
 _SERIAL_DAYS = (36526, 73051)  # Excel's day numbers of 2000-01-01 and 2100-01-01
 _LAST_YEAR = 2100
 
@@ -49,6 +50,7 @@ def moments(
     zone = _zone(timezone)
 
     def work(distinct: pd.Series) -> pd.Series:
+        distinct = narrow(distinct)
         offset = distinct.str.extract(_OFFSET, expand=False)
         bare = distinct.str.replace(_OFFSET, "", regex=True).str.strip()
         stamp = _stamps(bare, what, date_format)
@@ -100,7 +102,7 @@ def _as_told(text: pd.Series, date_format: str) -> pd.Series:
         if "%" not in form:
             raise ValueError
         return pd.to_datetime(text, format=form, errors="coerce")
-    except ValueError:
+    except (ValueError, re.error):  # pandas makes a pattern of it, in which nothing may come twice
         raise SettingError(
             tell(
                 "{date_format!r} is not a date format; write it as '%d/%m/%Y %H:%M'.", date_format=date_format
@@ -119,7 +121,7 @@ def _year_first(text: pd.Series) -> pd.Series:
 
 def _compact(text: pd.Series) -> pd.Series:
     day = pd.to_datetime(text.where(text.str.fullmatch(r"\d{8}")), format="%Y%m%d", errors="coerce")
-    second = text.where(text.str.fullmatch(r"\d{14}"))
+    second = text.where(text.str.fullmatch(r"\d{12}[0-5]\d"))  # strptime takes 60 seconds too
     return day.fillna(pd.to_datetime(second, format="%Y%m%d%H%M%S", errors="coerce"))
 
 
@@ -150,5 +152,6 @@ def _assembled(parts: pd.DataFrame) -> pd.Series:
     numbers = parts.apply(pd.to_numeric).astype(float)
     clock = ["hour", "minute", "second"]
     numbers[clock] = numbers[clock].fillna(0)
-    numbers["hour"] = numbers["hour"].where(numbers["hour"] < 24)  # pandas would take 25:00 for the next day
+    for name, most in (("hour", 24), ("minute", 60), ("second", 60)):  # pandas would carry 25:00
+        numbers[name] = numbers[name].where(numbers[name] < most)
     return pd.to_datetime(numbers[["year", "month", "day", *clock]], errors="coerce")
