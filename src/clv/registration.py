@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from clv.declaring import strict_json, texts
 from clv.declaring.moments import Day, Finite, Time
 from clv.declaring.settings import Settings, validated
 from clv.errors import InputError, SettingError
@@ -96,9 +97,9 @@ def load(path: Path | str) -> Registration:
     """
     path = Path(path)
     try:
-        data: Any = json.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        why = getattr(error, "strerror", None) or "it is no JSON"
+        data: Any = strict_json.read(texts.read(path))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or strict_json.why(error)
         raise InputError(
             tell(
                 "{path} is no registration of a campaign ({why}); `clv play` writes them.",

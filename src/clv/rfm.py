@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from clv import schemes, tables
+from clv.declaring import strict_json
 from clv.errors import InputError, NoAnswerError, SettingError
 from clv.known import Known
 from clv.language import tell
@@ -103,7 +104,7 @@ def from_json(text: str) -> Rule:
         The text is no such rule, damaged, or of another version.
     """
     try:
-        said = json.loads(text)
+        said = strict_json.read(text)
         if said["format"] != "clv.rule" or (type(said["version"]), said["version"]) != (int, VERSION):
             raise InputError(
                 tell("the rule is of another version; keep it again with `clv segments --keep`.")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, unquote
 
+from clv.declaring import homes
 from clv.errors import InputError, SettingError, nearest
 from clv.language import tell
 
@@ -78,7 +79,7 @@ class Address:
         """Return the address of a DuckDB file that lies relative to `folder`; a server's as it is."""
         if self.kind != "duckdb":
             return self
-        return replace(self, database=str(folder / Path(self.database).expanduser()))
+        return replace(self, database=str(folder / homes.path(self.database)))
 
     @property
     def variables(self) -> tuple[str, ...]:

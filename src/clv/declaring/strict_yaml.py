@@ -2,15 +2,18 @@
 
 `yaml.safe_load` reads `NO` as False, `007` as 7, `12:30` as 750 and `2026-06-30` as a date, and of two equal
 keys it silently keeps the second. Here only true/false, null and plain decimal numbers are more than text,
-keys are always text, and a key that stands twice is refused.
+keys are always text, and a key that stands twice is refused. So are tags that make something else, numbers
+that are not finite, characters that no file can hold, and aliases that make a large text of a small one.
 """
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import yaml
 
+from clv.declaring import yaml_bounds
 from clv.errors import SettingError
 from clv.language import tell
 
@@ -20,6 +23,8 @@ _PLAIN_TYPES = {
     "int": (r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
     "float": (r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)\.[0-9]*|(0|[1-9][0-9]*)(?=[eE]))([eE][-+]?[0-9]+)?", None),
 }
+_LONGEST = 200  # characters of a key, or of a number
+_DIGITS = 18  # what every program holds exactly
 
 
 class _Loader(yaml.SafeLoader):
@@ -28,7 +33,7 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:  # noqa: FBT001, FBT002
         found: dict[str, Any] = {}
         for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
+            if not isinstance(key, yaml.ScalarNode) or len(key.value) > _LONGEST:
                 raise SettingError(tell("line {key}: a key must be one plain word.", key=_line(key)))
             if key.value in found:
                 raise SettingError(
@@ -45,8 +50,25 @@ class _Loader(yaml.SafeLoader):
 for _name, (_pattern, _starts) in _PLAIN_TYPES.items():
     _starts = _starts or list("-+.0123456789")
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(f"^(?:{_pattern})$"), _starts)
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(node.value))
-_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
+
+
+def _number(kind: type[int] | type[float], node: yaml.ScalarNode) -> int | float:
+    if len(node.value) <= _LONGEST:
+        found = kind(node.value)
+        if isfinite(found) and (kind is float or abs(found) < 10**_DIGITS):
+            return found
+    raise SettingError(
+        tell(
+            "line {line}: {value} is no number to reckon with; write a smaller one, or put it in quotes if "
+            "it is text.",
+            line=_line(node),
+            value=node.value[: 2 * _DIGITS] + "…" * (len(node.value) > 2 * _DIGITS),
+        )
+    )
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: _number(float, node))
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: _number(int, node))
 
 
 def read(text: str) -> tuple[Any, yaml.Node | None]:
@@ -55,11 +77,13 @@ def read(text: str) -> tuple[Any, yaml.Node | None]:
     Raises
     ------
     SettingError
-        The text is not YAML, or a key stands twice; with the line.
+        The text is not YAML, a key stands twice, a tag, a number or a character is none that can be used, or
+        the text is too large, with its aliases written out; with the line.
     """
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
+        yaml_bounds.check(root)
         return (None if root is None else loader.construct_document(root)), root
     except yaml.YAMLError as error:
         raise SettingError(_sentence(error)) from None
@@ -70,7 +94,9 @@ def read(text: str) -> tuple[Any, yaml.Node | None]:
         KeyError,
         TypeError,
         AttributeError,
-    ):  # what PyYAML's constructors raise at `!!int abc`
+        IndexError,
+        OverflowError,
+    ):  # what PyYAML's constructors raise at `!!int abc` or "\UFFFFFFFF"
         raise SettingError(tell("not valid YAML: a value is not of the kind that its !!tag says.")) from None
 
 
@@ -105,4 +131,9 @@ def _sentence(error: yaml.YAMLError) -> str:
     where = tell("line {line}: ", line=mark.line + 1) if mark else ""
     if "\\t" in problem:
         problem = "a tab indents the line; use spaces"
-    return tell("{where}not valid YAML: {problem}.", where=where, problem=problem)
+    return tell("{where}not valid YAML: {problem}.", where=where, problem=_cut(problem))
+
+
+def _cut(text: str) -> str:
+    """Return a text that PyYAML quotes from the file, never longer than a sentence."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

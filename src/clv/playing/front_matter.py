@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from clv.declaring import strict_yaml
+from clv.declaring import strict_yaml, texts
 from clv.errors import SettingError
 from clv.language import tell
 
@@ -52,7 +52,7 @@ def read(path: Path, *, what: str) -> Page:
         There is no such file, it is not text, or its front matter is missing or no mapping; with the line.
     """
     try:
-        return parse(path.read_text(encoding="utf-8-sig"), file=path.name)
+        return parse(texts.read(path), file=path.name)
     except FileNotFoundError:
         raise SettingError(
             tell(
@@ -64,10 +64,9 @@ def read(path: Path, *, what: str) -> Page:
         ) from None
     except UnicodeDecodeError:
         raise SettingError(tell("{path} is not UTF-8 text; save it as UTF-8.", path=path.name)) from None
-    except (OSError, ValueError) as error:  # ValueError: a path that holds a null character
-        reason = getattr(error, "strerror", None) or "it is no path"
+    except OSError as error:
         raise SettingError(
-            tell("{path!r} cannot be read: {reason}.", path=path.name, reason=reason)
+            tell("{path!r} cannot be read: {reason}.", path=path.name, reason=error.strerror)
         ) from None
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from clv.declaring import strict_yaml
+from clv.declaring import strict_yaml, texts
 from clv.declaring.settings import validated
 from clv.errors import SettingError, nearest
 from clv.language import tell
@@ -131,7 +131,7 @@ def read(path: Path | str) -> Scheme:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = texts.read(path)
     except FileNotFoundError:
         raise SettingError(
             tell("there is no scheme file {path!r}; `clv schemes` lists those in the kit.", path=path.name)

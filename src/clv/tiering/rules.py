@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from clv.declaring import strict_yaml
+from clv.declaring import strict_yaml, texts
 from clv.declaring.settings import Settings, validated
 from clv.errors import NoAnswerError, SettingError
 from clv.language import tell
@@ -33,7 +33,7 @@ def load(path: Path | str) -> Membership:
             tell("{path!r} should end in .yml; it is to be a file of membership rules.", path=path.name)
         )
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = texts.read(path)
     except FileNotFoundError:
         raise SettingError(tell("there is no file of membership rules {path!r}.", path=path.name)) from None
     except UnicodeDecodeError:
