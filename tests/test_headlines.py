@@ -67,9 +67,9 @@ def tastes(*rules: str, sure: int = 12) -> str:
     return headlines.tastes(judged, sure=sure, of=1000)
 
 
-def value(came_back: float) -> str:
+def value(came_back: float, *failing: str) -> str:
     return headlines.lifetime_value(
-        TOTAL, days=365, top_tenth=0.4, came_back=came_back, error=-0.051, currency="CNY"
+        TOTAL, days=365, top_tenth=0.4, came_back=came_back, error=-0.051, currency="CNY", failing=failing
     )
 
 
@@ -85,6 +85,9 @@ ANSWERS = {
     ),
     "value": lambda: value(10.0),
     "value, unchecked": lambda: value(0.0),
+    "value, a season": lambda: value(10.0, "a strong season"),
+    "value, two fail": lambda: value(10.0, "older early customers", "frequent buyers spending more"),
+    "value, three fail": lambda: value(0.0, "a falling pace", "a strong season", "regular buyers"),
     "scheme": lambda: scheme(chosen="best", price=(1.0, 9.0)),
     "scheme, today's": lambda: scheme(chosen="today", price=(0.0, 0.0)),
     "scheme, as good": lambda: scheme(chosen="best", price=(-1.0, 9.0), as_good=("today",)),

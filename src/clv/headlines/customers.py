@@ -1,13 +1,13 @@
 """What orders, customers and their values say: notebooks 01, 02, 03."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from clv import alarm
 from clv.holdout import too
 from clv.language import label, tell
-from clv.told import listed, money, percent
+from clv.told import listed, money, percent, together
 
 _MOST_NAMED = 0.5  # share of orders that name the buyer, under which the others may be the most
 
@@ -88,9 +88,16 @@ def _falling(verdicts: Mapping[str, str]) -> str:
 
 
 def lifetime_value(
-    total: Mapping[str, float], *, days: int, top_tenth: float, came_back: float, error: float, currency: str
+    total: Mapping[str, float],
+    *,
+    days: int,
+    top_tenth: float,
+    came_back: float,
+    error: float,
+    currency: str,
+    failing: Sequence[str] = (),
 ) -> str:
-    """Return what today's customers should bring, and how the same model did on hidden orders.
+    """Return what today's customers should bring, how the same model did on hidden orders, what it ignores.
 
     Parameters
     ----------
@@ -100,11 +107,17 @@ def lifetime_value(
         Share of it with the best tenth.
     came_back, error
         Purchases of the hidden days, and the relative error of their forecast.
+    failing
+        What the model's assumptions miss, in few words each, the gravest first, as
+        `assumptions.Assumptions.failing`.
     """
     if came_back:
         held = tell("on hidden orders its forecast was {too}", too=too(error))
     else:
         held = tell("on hidden orders it could not be checked, as nobody came back")
+    if failing:
+        named = failing if len(failing) < 3 else [failing[0], tell("{n} more", n=len(failing) - 1)]
+        held = tell("{held}; it ignores {missed}", held=held, missed=together(named))
     return tell(
         "Today's customers should bring {value} ({low} to {high}) in {days} days, {share} of it from the "
         "best tenth; {held}.",

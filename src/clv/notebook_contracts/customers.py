@@ -123,6 +123,12 @@ class LifetimeValue(Notebook):
         "clv.at_stake",
         "holdout.mae",
         "holdout.rmse",
+        "assumptions.failing",
+        "assumptions.regularity",
+        "assumptions.season",
+        "assumptions.trend",
+        "assumptions.first_quarter",
+        "assumptions.money",
         "high_value.customers",
         "early.newcomers",
     )
@@ -137,6 +143,7 @@ class LifetimeValue(Notebook):
         "holdout_deciles",
         "slipping_away",
     )
+    may_lack_figures = ("pace_by_month",)
 
     horizon_days: Days = Field(90, description="days ahead for the chance to buy again")
     clv_days: Days = Field(365, description="days ahead for the lifetime value")

@@ -1,5 +1,6 @@
 """Figures, one function each: a finished table first, the rest by name; the Axes comes back."""
 
+from clv.plots.assumptions import pace_by_month
 from clv.plots.checks import balance, funnel
 from clv.plots.customers import concentration, ladder, recency_windows, repeat_gaps
 from clv.plots.effects import segment_effects
@@ -76,6 +77,7 @@ __all__ = [
     "own_windows",
     "p_alive_matrix",
     "p_buy_calibration",
+    "pace_by_month",
     "paid_card",
     "placebo_thresholds",
     "planned_and_found",
