@@ -4,6 +4,8 @@ Customers are simulated one purchase after the other, without any formula of the
 of the same person. The shop is lively, so that counts are large and 90 % can be met nearly exactly.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,3 +106,21 @@ def test_a_chance_of_buying_comes_true_as_often_as_it_says(scores, shop):
     said = scores["p_buy"].groupby(group).mean()
     error = np.sqrt(said * (1 - said) / bought["size"])
     assert ((bought["mean"] - said).abs() <= 3.5 * error + 0.01).all()
+
+
+def test_a_shop_whose_amounts_leave_the_spread_open_gets_sober_values():
+    """All customers alike in what they spend: q may be anything, and one draw of it in two was no number."""
+    rng = np.random.default_rng(14)
+    x = np.array([0] * 300 + [1] * 45 + [2] * 15)
+    amounts = np.where(x > 0, rng.gamma(1.2 * np.maximum(x, 1)) * 1300 / np.maximum(x, 1), 0.0)
+    people = pd.DataFrame({"frequency": x, "recency": 200.0 * (x > 0), "T": 500.0, "monetary_value": amounts})
+    fit = spend.fit(people)
+    open_q = np.array([[0.07, 0.0, 0.0], [0.0, 86.0, 89.5], [0.0, 89.5, 93.2]])
+    loose = replace(fit, covariance=pd.DataFrame(open_q, index=list("pqv"), columns=list("pqv")))
+    for model in loose.draws(200, rng=rng):
+        assert model.q > 1
+        assert model.mean <= 3 * fit.model.mean
+    people = people.rename_axis("customer_id").set_axis([f"c{n}" for n in range(len(people))])
+    scores = values.score(people.rename_axis("customer_id"), mbgnbd.fit(people), loose, rng=rng, draws=99)
+    assert np.isfinite(scores[["clv_low", "clv", "clv_high", "residual_value_high"]]).all(axis=None)
+    assert scores["clv_high"].max() < 100 * fit.model.mean

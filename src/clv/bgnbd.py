@@ -26,6 +26,9 @@ class BGNBD(BetaGeometric):
     first_chance: ClassVar[int] = 0
 
 
+surface = partial(Surface, first_chance=BGNBD.first_chance)  # of histories and counts
+
+
 def fit(customers: pd.DataFrame) -> Fit:
     """Return the maximum-likelihood BG/NBD of these customers (as `clv.btyd.search.fit` says)."""
-    return search.fit(customers, BGNBD, partial(Surface, first_chance=BGNBD.first_chance))
+    return search.fit(customers, BGNBD, surface)

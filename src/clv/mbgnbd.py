@@ -25,6 +25,9 @@ class MBGNBD(BetaGeometric):
     first_chance: ClassVar[int] = 1
 
 
+surface = partial(Surface, first_chance=MBGNBD.first_chance)  # of histories and counts
+
+
 def fit(customers: pd.DataFrame) -> Fit:
     """Return the maximum-likelihood MBG/NBD of these customers (as `clv.btyd.search.fit` says)."""
-    return search.fit(customers, MBGNBD, partial(Surface, first_chance=MBGNBD.first_chance))
+    return search.fit(customers, MBGNBD, surface)

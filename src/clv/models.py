@@ -5,7 +5,7 @@ from types import ModuleType
 import pandas as pd
 
 from clv import bgnbd, mbgnbd, nbd, paretonbd
-from clv.btyd import fits
+from clv.btyd import fits, profiles
 from clv.btyd.fits import Fit
 from clv.btyd.model import Model
 from clv.errors import SettingError, nearest
@@ -30,6 +30,25 @@ def fit_by_name(name: str, customers: pd.DataFrame) -> Fit:
     return MODELS[_known(name)].fit(customers)
 
 
+def intervals(fit: Fit) -> pd.DataFrame:
+    """Return the 90 % interval of each parameter of a fit by profile likelihood (see `clv.btyd.profiles`).
+
+    Returns
+    -------
+    Indexed by parameter: low (0 where the data set no lower bound), high (inf where they set no upper one).
+
+    Raises
+    ------
+    SettingError
+        The fit was read from JSON, which keeps no histories.
+    """
+    if fit.rows is None or fit.counts is None:
+        raise SettingError(
+            tell("a fit read from a file has no histories to learn intervals from; fit the customers again.")
+        )
+    return profiles.intervals(fit, MODELS[fit.name].surface(fit.rows, fit.counts))
+
+
 def fit_from_json(text: str) -> Fit:
     """Return the fit that `Fit.to_json` wrote (without the histories it was fitted on).
 
@@ -45,8 +64,12 @@ def fit_from_json(text: str) -> Fit:
 
 
 def _known(name: object) -> str:
-    if name not in MODELS:
+    if not isinstance(name, str) or name not in MODELS:
         raise SettingError(
-            tell("there is no model {name!r}; {nearest}", name=name, nearest=nearest(str(name), MODELS))
+            tell(
+                "there is no model {name!r}; {nearest}",
+                name=str(name)[:80],
+                nearest=nearest(str(name), MODELS),
+            )
         )
-    return str(name)
+    return name

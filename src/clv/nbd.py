@@ -87,6 +87,9 @@ class Surface:
         return in_logs(np.exp(logs), *self.counting(*np.exp(logs)))
 
 
+surface = Surface  # of histories and counts
+
+
 def fit(customers: pd.DataFrame) -> Fit:
     """Return the maximum-likelihood NBD of these customers (as `clv.btyd.search.fit` says)."""
     return search.fit(customers, NBD, Surface)

@@ -148,6 +148,9 @@ class ParetoNBD(Model):
         return pd.DataFrame({"frequency": x, "recency": last, "T": age})
 
 
+surface = partial(Surface, n=_ROUGH)  # of histories and counts
+
+
 def fit(customers: pd.DataFrame) -> Fit:
     """Return the maximum-likelihood Pareto/NBD of these customers (as `clv.btyd.search.fit` says)."""
-    return search.fit(customers, ParetoNBD, Surface, rough=partial(Surface, n=_ROUGH))
+    return search.fit(customers, ParetoNBD, Surface, rough=surface)

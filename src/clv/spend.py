@@ -15,11 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clv.btyd.lifetimes_objects import import_lifetimes
+from clv.declaring import strict_json
 from clv.errors import InputError
 from clv.language import tell
 from clv.money import repeats
+from clv.money import saved as from_file
 from clv.money.correlation import Correlation, frequency_and_spend
-from clv.money.gammagamma import NAMES, Floats, GammaGamma, covariance_at, held_at_limit, maximise
+from clv.money.gammagamma import LARGEST, NAMES, Floats, GammaGamma, covariance_at, held_at_limit, maximise
 from clv.money.repeats import Repeats
 from clv.money.shop_mean import own_and_shop_mean
 
@@ -71,9 +73,20 @@ class SpendFit:
         return pd.Series(self.model.parameters)
 
     def draws(self, n: int, *, rng: np.random.Generator) -> list[GammaGamma]:
-        """Return `n` models whose log-parameters are drawn from the estimate's normal approximation."""
-        steps = rng.multivariate_normal(np.zeros(3), self.covariance, size=n, method="eigh")
-        return [GammaGamma(*map(float, row)) for row in self._values.to_numpy() * np.exp(steps)]
+        """Return `n` models whose log-parameters are drawn from the estimate's normal approximation.
+
+        Where the amounts leave a parameter open, the normal would run away: no step is longer than a factor
+        of `LARGEST`, and what `fit` would refuse (no finite mean, or one far above what was seen) is drawn
+        again.
+        """
+        found: list[GammaGamma] = []
+        while len(found) < n:
+            steps = rng.multivariate_normal(np.zeros(3), self.covariance, size=n, method="eigh")
+            longest = np.abs(steps).max(axis=1, keepdims=True) / np.log(LARGEST)
+            drawn = self._values.to_numpy() * np.exp(steps / np.maximum(longest, 1.0))
+            models = (GammaGamma(*map(float, row)) for row in drawn)
+            found += [model for model in models if model.mean <= TRUSTED_MEAN * self.model.mean]
+        return found[:n]
 
     def to_lifetimes(self, customers: pd.DataFrame | None = None) -> "GammaGammaFitter":
         """Return the fitted `lifetimes.GammaGammaFitter` with its whole API, without refitting.
@@ -116,19 +129,19 @@ class SpendFit:
             The text is not such a fit.
         """
         try:
-            saved = json.loads(text)
-            correlation = {k: float("nan") if v is None else v for k, v in saved["correlation"].items()}
+            saved = strict_json.read(text)
+            height = saved["log_likelihood"]
             return cls(
-                name=saved["name"],
-                model=GammaGamma(**saved["model"]),
-                log_likelihood=float("nan") if saved["log_likelihood"] is None else saved["log_likelihood"],
-                covariance=_matrix(np.array(saved["covariance"])),
-                correlation=Correlation(**correlation),
-                limit=saved["limit"],
-                warnings=tuple(saved["warnings"]),
-                n_customers=saved["n_customers"],
+                name=str(saved["name"]),
+                model=from_file.model(saved["model"]),
+                log_likelihood=float("nan") if height is None else float(height),
+                covariance=_matrix(from_file.covariance(saved["covariance"])),
+                correlation=from_file.correlation(saved["correlation"]),
+                limit=None if saved["limit"] is None else str(saved["limit"]),
+                warnings=tuple(map(str, saved["warnings"])),
+                n_customers=from_file.count(saved["n_customers"]),
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError, AttributeError):
             raise InputError(
                 tell("this is not a saved money model; write one with SpendFit.to_json().")
             ) from None

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from clv import values
+from clv import models, values
 from clv.btyd.fits import Fit
 from clv.language import tell
 from clv.money.discount import discounted_purchases
@@ -88,11 +88,16 @@ def at_risk(customers: pd.DataFrame, scores: pd.DataFrame, *, listed: pd.Index) 
 
 
 def parameters(fit: Fit) -> pd.DataFrame:
-    """Return the fitted parameters for reading: parameter, value, standard_error (missing where held)."""
-    values = pd.Series(fit.model.parameters)
-    error = fit.standard_errors.where(fit.standard_errors > 0)
-    return pd.DataFrame(
-        {"parameter": values.index, "value": values.to_numpy(), "standard_error": error.to_numpy()}
+    """Return the fitted parameters for reading: parameter, value, low, high (90 %; missing: without bound).
+
+    By profile likelihood: in small shops, and on the edge of a limiting model, a standard error would promise
+    more than the data hold.
+    """
+    ends = models.intervals(fit).replace([0.0, np.inf], np.nan)
+    return (
+        ends.assign(value=fit.model.parameters)[["value", "low", "high"]]
+        .rename_axis("parameter")
+        .reset_index()
     )
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from clv.btyd import possible
 from clv.btyd.histories import Array, History
 from clv.btyd.model import Model, whole
 from clv.btyd.spread import Spread
+from clv.declaring import strict_json
 from clv.errors import InputError
 from clv.language import tell
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from clv.btyd.charts import Chart
 
 VERSION = 1
+_LONGEST = 100  # characters of a reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +113,7 @@ def parse(text: str) -> dict:
         The text is no JSON, no fit, or of another version.
     """
     try:
-        found = json.loads(text)
+        found = strict_json.read(text)
     except (TypeError, ValueError):
         raise InputError(tell("the model file is not JSON; write it with `clv fit`.")) from None
     if not isinstance(found, dict) or found.get("format") != "clv.fit":
@@ -118,9 +121,9 @@ def parse(text: str) -> dict:
     if found.get("version") != VERSION:
         raise InputError(
             tell(
-                "the model file has version {found!r}, this program reads version {version}; fit the "
+                "the model file has version {found}, this program reads version {version}; fit the "
                 "model again with `clv fit`.",
-                found=found.get("version"),
+                found=_short(repr(found.get("version"))),
                 version=VERSION,
             )
         )
@@ -140,29 +143,39 @@ def from_parsed(found: dict, kind: type[Model]) -> Fit:
         names = list(model.parameters)
         spread = Spread(**{name: np.asarray(value, dtype=float) for name, value in found["spread"].items()})
         covariance = np.asarray(found["covariance"], dtype=float).reshape(len(names), len(names))
-        _check_sizes(spread, len(names))
+        possible.check(model, spread, covariance)
         return Fit(
             name=kind.name,
             model=model,
-            log_likelihood=float(found["log_likelihood"]),
+            log_likelihood=_finite(found["log_likelihood"]),
             covariance=pd.DataFrame(covariance, index=names, columns=names),
             limit=None if found["limit"] is None else str(found["limit"]),
             warnings=tuple(map(str, found["warnings"])),
-            n_customers=int(found["n_customers"]),
+            n_customers=_count(found["n_customers"]),
             spread=spread,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(
             tell(
                 "the model file is damaged ({name}: {error}); fit again with `clv fit`.",
                 name=type(error).__name__,
-                error=error,
+                error=_short(str(error)),
             )
         ) from None
 
 
-def _check_sizes(spread: Spread, n: int) -> None:
-    axes = len(spread.up)
-    shapes = [v.shape for v in (spread.point, spread.low, spread.high, spread.down)]
-    if shapes != [(n,), (n,), (n,), (axes,)] or (axes and spread.axes.shape != (axes, n)):
-        raise ValueError("the spread has the wrong size")
+def _finite(value: object) -> float:
+    if not np.isfinite(number := float(value)):  # type: ignore[arg-type]
+        raise ValueError("a number is not finite")
+    return number
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("n_customers is no count")
+    return value
+
+
+def _short(text: str) -> str:
+    """Return a reason that may quote the file, as a sentence can hold it."""
+    return text if text.isprintable() and len(text) <= _LONGEST else "…"

@@ -23,7 +23,6 @@ _WIDE = 1.0  # standard error of a coordinate (a logarithm) from which limits ar
 _FEW_RETURNERS = 10
 
 
-@np.errstate(over="ignore", under="ignore")  # far from the top a likelihood may be 0 or infinite
 def fit(
     customers: pd.DataFrame, kind: type[Model], make_surface: MakeSurface, *, rough: MakeSurface | None = None
 ) -> Fit:
@@ -45,6 +44,13 @@ def fit(
     NoAnswerError
         Fewer than two customers, or nobody ever came back.
     """
+    with np.errstate(over="ignore", under="ignore"):  # far from the top a likelihood may be 0 or infinite
+        return _fitted(customers, kind, make_surface, rough)
+
+
+def _fitted(
+    customers: pd.DataFrame, kind: type[Model], make_surface: MakeSurface, rough: MakeSurface | None
+) -> Fit:
     rows, counts = collapse(customers)
     _refuse_hopeless(rows, counts, kind.title)
     chart: Chart = kind.chart
@@ -182,7 +188,7 @@ def _warnings(
             )
         )
     found += [
-        "A second set of parameters explains the data nearly as well ("
+        tell("A second set of parameters explains the data nearly as well (")
         + ", ".join(f"{n} {v:.3g}" for n, v in zip(names, np.exp(chart.logs(peak.point)), strict=True))
         + tell("; log-likelihood {height:.2f} lower).", height=best.height - peak.height)
         for peak in peaks[1:]
