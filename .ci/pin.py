@@ -19,9 +19,10 @@ REPO = Path(__file__).parents[1]
 
 
 def resolved(python: str) -> dict[str, str]:
-    """Return name → version for everything that `.[test,lab,spark]` needs under one interpreter."""
+    """Return name → version for all that the extras below need under one interpreter."""
     command = [python, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
-    done = subprocess.run([*command, f"{REPO}[test,lab,spark]"], check=True, capture_output=True, text=True)
+    extras = "[test,lab,spark,fuzz,mutants]"
+    done = subprocess.run([*command, f"{REPO}{extras}"], check=True, capture_output=True, text=True)
     found = [item["metadata"] for item in json.loads(done.stdout[done.stdout.index("{") :])["install"]]
     return {item["name"].lower().replace("_", "-"): item["version"] for item in found}
 

@@ -1,8 +1,7 @@
 """`clv identity`: who of a shop's customers is one person across its channels, and what speaks against it."""
 
-import shutil
-import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,17 +101,15 @@ def _tables(
 
 def _write(tables: "Mapping[str, pd.DataFrame]", folder: Path) -> None:
     """Write all tables, or leave the folder as it was."""
+    from clv import scratch
     from clv.commands import table_files
 
-    folder.mkdir(exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-    try:
+    folder.mkdir(exist_ok=True, mode=0o700)
+    with closing(scratch.folder(scratch.NEW, place=folder)) as room:
         for name, table in tables.items():
-            table_files.write(table, fresh / f"{name}.csv")
+            table_files.write(table, room.path / f"{name}.csv")
         for name in tables:
-            (fresh / f"{name}.csv").replace(folder / f"{name}.csv")
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+            (room.path / f"{name}.csv").replace(folder / f"{name}.csv")
 
 
 def _summary(resolved: "Resolved", tables: "Mapping[str, pd.DataFrame]") -> str:

@@ -1,5 +1,6 @@
 """`clv addressees` and `clv check-message`: what a list needs before it is sent."""
 
+import os
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -161,7 +162,7 @@ def _checked(out: Path, list_file: Path, shops: Path) -> None:
     if out.suffix.lower() != ".csv":
         raise SettingError(tell("{out!r} should end in .csv, for that is how it is written.", out=out.name))
     table_files.check_name(out)
-    siblings = [path for path in list_file.resolve().parent.glob("*") if path.is_file()]
+    siblings = [path for path in Path(os.path.realpath(list_file)).parent.glob("*") if path.is_file()]
     refuse_own_input(out, [list_file, shops, *siblings, *_files_of(shopfile.load(shops))])
 
 

@@ -77,11 +77,12 @@ def segments(
 def _rule(scheme: str, known: "Known", lines: tuple[str, ...]) -> "Rule":
     from clv import rfm
     from clv import schemes as declared
+    from clv.declaring import texts
 
     if not scheme.lower().endswith(".json"):
         return rfm.learn(declared.load(scheme, thresholds=scheme_options.numbers(lines)), known)
     try:
-        return rfm.from_json(Path(scheme).read_text("utf-8"))
+        return rfm.from_json(texts.read(Path(scheme)))
     except OSError:
         raise SettingError(
             tell("there is no rule {scheme!r}; keep one with `clv segments --keep`.", scheme=scheme)

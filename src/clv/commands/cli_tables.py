@@ -1,5 +1,6 @@
 """`clv orders`, `clv customers`: one table from another, file by file."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,7 @@ def _customers_of_parquet(orders: Path, out: Path, until: str | None) -> tuple[i
     from clv.commands import table_files
 
     if out.suffix.lower() == ".parquet":  # of any size
-        with table_files.whole(out) as fresh:
+        with table_files.whole(out, mode=table_files.OWNER_ONLY) as fresh:
             n, again = customers_file.write(orders, fresh, until=until)
         return n, again / n
     order_tables.check_once([order_tables.of_customers(orders)], name=orders.name)
@@ -170,7 +171,8 @@ def _named(columns: tuple[str, ...]) -> dict[str, str] | None:
 
 def refuse_own_input(out: Path, inputs: list) -> None:
     """Say in one sentence when a command would write over what it reads."""
-    if any(Path(given).resolve() == out.resolve() for given in inputs):
+    own = os.path.realpath(out)  # which leaves a link that leads to itself as it is
+    if any(os.path.realpath(given) == own for given in inputs):
         raise SettingError(
             tell("{out} is also an input and would be lost; choose another name.", out=out.name)
         )

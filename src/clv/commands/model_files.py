@@ -6,6 +6,7 @@ from pathlib import Path
 
 from clv.btyd.fits import Fit
 from clv.commands.folders import check_folder_of
+from clv.declaring import strict_json, texts
 from clv.errors import InputError, SettingError
 from clv.language import tell
 from clv.models import fit_from_json
@@ -76,7 +77,7 @@ def load(path: Path) -> Fitted:
 
 def _read(path: Path) -> dict:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = strict_json.read(texts.read(path))
     except FileNotFoundError:
         raise InputError(
             tell(

@@ -1,19 +1,19 @@
 """Tables as files: CSV where the name says .csv, Parquet where it says .parquet; written whole or not."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow.parquet
 
-from clv import scratch, tables
+from clv import tables
 from clv.commands.folders import check_folder_of
 from clv.errors import InputError, SettingError
 from clv.language import tell
+from clv.whole_files import whole
 
 ENDINGS = (".csv", ".parquet")
+OWNER_ONLY = 0o600
 
 
 def check_name(path: Path) -> None:
@@ -62,24 +62,14 @@ def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
         raise InputError(f"{path.name}: {error}") from None
 
 
-def write(frame: pd.DataFrame, path: Path, *, mode: int = 0o644) -> None:
-    """Write `frame` to `path`, whole or not at all, readable for whom `mode` says."""
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write `frame`, which may name customers, to `path`, whole or not at all; only its owner can read it."""
     check_name(path)
-    with whole(path, mode=mode) as fresh:
+    with whole(path, mode=OWNER_ONLY) as fresh:
         if path.suffix.lower() == ".csv":
             frame.to_csv(fresh, index=frame.index.name is not None, encoding="utf-8-sig")
         else:
             frame.to_parquet(fresh)
-
-
-@contextmanager
-def whole(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
-    """Lend a file near `path` to write to; it takes the place of `path` only when all went well."""
-    with closing(scratch.folder(".clv-new-", place=path.parent)) as room:
-        fresh = room.path / path.name
-        yield fresh
-        fresh.chmod(mode)
-        fresh.replace(path)
 
 
 def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:

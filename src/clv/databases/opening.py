@@ -12,6 +12,7 @@ import ibis
 
 from clv import duck
 from clv.databases import refusals
+from clv.declaring import homes
 from clv.declaring.addresses import Address, expanded
 from clv.errors import InputError
 from clv.language import tell
@@ -68,7 +69,7 @@ def _mysql(address: Address) -> Iterator[ibis.BaseBackend]:
 
 @contextmanager
 def _duckdb(address: Address) -> Iterator[ibis.BaseBackend]:
-    path = Path(address.database).expanduser()
+    path = homes.path(address.database)
     if not path.is_file():
         raise InputError(
             tell(
@@ -77,9 +78,9 @@ def _duckdb(address: Address) -> Iterator[ibis.BaseBackend]:
                 example="duckdb:////data/shop.duckdb",
             )
         )
-    backend = duck.connect()
+    backend = duck.connect(reads=[path, path.with_name(f"{path.name}.wal")])
     try:
-        quoted = str(path).replace("'", "''")
+        quoted = str(path.absolute()).replace("'", "''")
         backend.con.execute(f"ATTACH '{quoted}' AS shop (TYPE duckdb, READ_ONLY)")
         yield backend
     finally:

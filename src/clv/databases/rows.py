@@ -12,7 +12,7 @@ from clv.databases.opening import opened
 from clv.declaring.addresses import Address
 from clv.errors import InputError
 from clv.language import tell
-from clv.reading import cells, columns, exports, formats
+from clv.reading import cells, columns, exports, typed_cells
 from clv.reading.exports import Export
 from clv.sources import Platform
 
@@ -120,7 +120,7 @@ def _as_text(column: ibis.Column) -> ibis.Column:
 
 
 def _tidy(found: pd.DataFrame, worldwide: Collection[str]) -> pd.DataFrame:
-    tidy = found.apply(lambda column: cells.tidy(formats.as_text(column)))
+    tidy = found.apply(lambda column: cells.tidy(typed_cells.as_text(column)))
     # each session's zone is UTC, which PostgreSQL writes as +00 and MySQL not at all
     offset = {name: tidy[name].str.removesuffix("+00") + "+00:00" for name in worldwide}
     return tidy.assign(**offset).set_axis(pd.RangeIndex(1, len(tidy) + 1))
