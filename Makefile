@@ -2,11 +2,12 @@
 BIN := .venv/bin
 READY := .venv/.ready
 LAB := .venv/.lab
+TESTS = $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
     $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab lint setup bench pins clean
+.PHONY: help validation report test lab lint setup bench fuzz faults mutants audit pins clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,11 +15,14 @@ help: ## List the targets
 report: $(READY) ## Run every notebook for every sample shop; writes runs/index.html
 	$(BIN)/clv batch data/samples/shops.yml --out runs
 
-test: $(READY) $(LAB) ## Run the checks and the tests
+test: $(READY) $(LAB) ## Run the checks and the quick tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(TESTS) -m "not slow"
+
+slow: $(READY) $(LAB) ## Run the tests that run notebooks, browsers, servers, faults and long simulations
+	$(TESTS) -m slow
 
 lab: $(LAB) ## Open JupyterLab with the notebooks ready to run
 	$(BIN)/jupyter lab --LabApp.news_url=None \
@@ -34,11 +38,30 @@ setup: $(READY) ## Teach this clone's git to compare notebooks by cells and to c
 bench: .venv-bench/.ready ## Time the kit beside what one would use instead; writes benchmarks/results.md (an hour)
 	for script in imports fit score orders databases batch schemes recall_plan; do .venv-bench/bin/python benchmarks/$$script.py; done
 
+validation: $(READY) ## Hold the models against papers, simulated and real shops; writes docs/validation.md (half an hour)
+	PYTHONPATH=tests $(BIN)/python -m validation
+
+fuzz: $(READY) ## Fuzz what reads files, a minute a target (Linux): make fuzz TARGET=money SECONDS=600
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(or $(TARGET),all) --seconds $(or $(SECONDS),60) --corpus runs/fuzz
+
+faults: $(READY) ## Kill batches at random moments, compare what the next run makes (Linux, half an hour): make faults TIMES=100
+	PYTHONPATH=tests $(BIN)/python -m faults kill --times $(or $(TIMES),100)
+
+mutants: $(READY) ## Break the models and money, see what the tests notice (hours): make mutants PART=2/12
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,mutants]'
+	PYTHONPATH=tests $(BIN)/python -m mutants --part $(or $(PART),1/1)
+
+audit: $(READY) ## Look every pinned version up in a database of known vulnerabilities; says so where none answers
+	test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; }
+	$(BIN)/python .ci/audit.py .venv-audit/bin/pip-audit
+
 pins: $(READY) ## Renew constraints.txt (with python3.11, 3.12 and 3.13 at hand)
 	$(BIN)/python .ci/pin.py python3.11 python3.12 python3.13
+	$(BIN)/python .ci/licences.py
 
 clean: ## Remove the environment and the runs
-	rm -rf .venv .venv-bench runs
+	rm -rf .venv .venv-audit .venv-bench runs
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo 'clv needs Python 3.11, 3.12 or 3.13; none is on the PATH. Install one, or say: make PYTHON=/path/to/python'; exit 1; }

@@ -224,6 +224,7 @@ def kill_the_worker_of(pid: Path, processes: list[subprocess.Popen]) -> None:
     worker.send_signal(signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_no_cluster_no_worker_and_jobs_are_each_told_in_one_sentence(
     place: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +256,7 @@ def test_without_dask_one_is_told_what_to_install(
     assert "install it with: pip install 'clv[dask]'" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_workers_that_are_not_as_this_machine_are_told_before_anything_starts(
     place: Path, capsys: pytest.CaptureFixture
 ) -> None:

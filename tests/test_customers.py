@@ -2,6 +2,7 @@
 
 import warnings
 
+import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -141,7 +142,10 @@ def test_every_order_lies_in_one_range_of_ids(several, monkeypatch):
     ids = ["b"] * 300 + ["a", "B", "é", "D", "c", "E"] * 50  # half are one customer's
     orders = pd.DataFrame({"customer_id": ids, "number": range(600)})
     for collation in ("binary", "nocase.noaccent"):
-        (table := duck.of_frame(orders)).get_backend().con.execute(f"SET default_collation = '{collation}'")
+        theirs = ibis.duckdb.connect()
+        theirs.con.register("orders", pa.Table.from_pandas(orders))
+        theirs.con.execute(f"SET default_collation = '{collation}'")
+        table = theirs.table("orders")
         parts = [part.to_pandas() for part in id_ranges.parts(table, 600)]
         assert sorted(pd.concat(parts)["number"]) == list(range(600))
         assert len(parts) > 1

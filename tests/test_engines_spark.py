@@ -24,6 +24,7 @@ from clv.commands import at_scale, model_files, table_files
 from clv.errors import InputError
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(
         find_spec("pyspark") is None, reason="PySpark is not installed: pip install 'clv[spark]'"
     ),

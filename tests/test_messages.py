@@ -295,7 +295,11 @@ def test_unknown_channels_and_profiles_get_the_nearest():
 
 def test_every_kind_is_explained_and_every_sentence_one_sentence():
     text = "独家 " * 99 + "{x} 13812345678 www.zhou.cn 优惠券"
-    found = [*faults(text, channel="sms", profile="huawei-iot"), *faults("", channel="sms")]
+    found = [
+        *faults(text, channel="sms", profile="huawei-iot"),
+        *faults("", channel="sms"),
+        *faults("\udc9b", channel="sms"),
+    ]
     assert {fault.kind for fault in found} == set(KINDS)
     assert all(f.sentence.endswith(".") and "\n" not in f.sentence for f in found)
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup
 
 # Four plain words in a row: sentences have them, names of models, products and files have not.
@@ -19,6 +20,7 @@ def english(page: Path) -> list[str]:
     return [text for text in (" ".join(one.split()) for one in said) if SENTENCE.search(text)]
 
 
+@pytest.mark.slow
 def test_every_page_is_chinese_throughout(chinese_runs: Path) -> None:
     pages = sorted(chinese_runs.rglob("*.html"))
     assert len(pages) > 10
@@ -26,5 +28,6 @@ def test_every_page_is_chinese_throughout(chinese_runs: Path) -> None:
     assert not left, left
 
 
+@pytest.mark.slow
 def test_the_same_pages_in_english_have_sentences(english_runs: Path) -> None:
     assert len(english(english_runs / "index.html")) > 3

@@ -520,7 +520,7 @@ REFUSED = {
     ),
     "equal edges": (HEAD + "axes: {R: {at: [90, 90]}}\n" + CELLWISE, "numbers in rising order"),
     "no edges": (HEAD + "axes: {R: {at: []}}\n" + CELLWISE, "it should not be empty"),
-    "an endless edge": (HEAD + "axes: {R: {at: [1e999]}}\n" + CELLWISE, "is inf; it should be a finite"),
+    "an endless edge": (HEAD + "axes: {R: {at: [1e999]}}\n" + CELLWISE, "line 4: 1e999 is no number"),
     "too many parts": (HEAD + "axes: {R: {parts: 10}}\n" + CELLWISE, "parts is 10; it should be less"),
     "names that do not fit": (
         HEAD + "axes: {R: {at: [9, 99], names: [{en: a, zh: 甲}, {en: b, zh: 乙}]}}\n" + CELLWISE,
@@ -563,7 +563,10 @@ REFUSED = {
     "weights of other letters": (
         HEAD + "axes: {R: {parts: 5}}\nweights: {F: 1.0}\nbands: 5\n", "weights should name the same letters",
     ),
-    "an endless weight": (HEAD + "axes: {R: {parts: 5}}\nweights: {R: 1e999}\nbands: 5\n", "R is inf"),
+    "an endless weight": (
+        HEAD + "axes: {R: {parts: 5}}\nweights: {R: 1e999}\nbands: 5\n",
+        "line 5: 1e999 is no number",
+    ),
     "a gap": (
         CELLS + '  - {en: A, zh: 甲, cells: ["1."]}\n',
         "scheme 'my' leaves 2 of 4 cells without a segment, the first R0F0; give each cell a segment",

@@ -69,10 +69,19 @@ def test_the_map_of_p_alive_leaves_out_who_cannot_be(shop):
     assert (found.loc[1:].diff(axis=1).iloc[:, 2:] >= 0).all(axis=None)  # later is livelier
 
 
-def test_parameters_show_no_error_where_one_is_held(shop):
+def test_parameters_come_with_the_bounds_that_the_data_set(shop):
     table = worth.parameters(shop[1])
     assert table["parameter"].tolist() == ["r", "alpha", "a", "b"]
-    assert (table["standard_error"] > 0).all()
+    assert ((table["low"] < table["value"]) & (table["value"] < table["high"].fillna(np.inf))).all()
+
+
+def test_parameters_that_only_their_ratio_is_known_of_have_no_upper_bound():
+    """Everybody leaves with a chance of one half: a and b may be as large as one likes."""
+    x = pd.Series([0] * 64 + [1] * 32 + [2] * 16 + [3] * 8 + [4] * 4)
+    people = pd.DataFrame({"frequency": x, "recency": 10.0 * x, "T": 400.0})
+    fit = mbgnbd.fit(people)
+    assert fit.limit is not None
+    assert worth.parameters(fit).set_index("parameter").loc[["a", "b"], "high"].isna().all()
 
 
 def test_only_a_model_that_never_lets_one_time_buyers_go_is_warned_about(shop):

@@ -22,6 +22,7 @@ from clv.commands.cli_lists import ad_audience, addressees, check_message
 from clv.commands.cli_models import fit, score
 from clv.commands.cli_occasions import contact_calendar, follow_up, visitors
 from clv.commands.cli_play import play, playbooks
+from clv.commands.cli_purge import purge
 from clv.commands.cli_readiness import readiness
 from clv.commands.cli_schemes import check_scheme, schemes
 from clv.commands.cli_segments import segments
@@ -48,12 +49,13 @@ def cli() -> None:
     Whom to call back:          clv playbooks, clv play
     Who else has a reason:      clv visitors, clv contact-calendar, clv follow-up
     What came of it:            clv batch --notebook 06_campaign_results, clv learn
+    Who is to be forgotten:     clv purge SHOPS
     """  # noqa: D301 (click reads the control character)
 
 
 for _command in (
     batch, serve, diff, readiness, identity, play, playbooks, addressees, ad_audience, check_message, learn,
-    visitors, contact_calendar, follow_up,
+    visitors, contact_calendar, follow_up, purge,
     orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes
 ):  # fmt: skip
     cli.add_command(_command)
@@ -77,6 +79,9 @@ def main(arguments: list[str] | None = None) -> None:
         code = _told(tell("stopped; nothing half-written is left."), STOPPED)
     except ClvError as error:
         code = _told(str(error), error.exit_code)
+    except MemoryError:
+        said = tell("there is not enough memory for this; close other programs or take fewer orders.")
+        code = _told(said, 1)
     except BrokenPipeError:  # whoever read our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1

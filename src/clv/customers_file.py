@@ -14,7 +14,7 @@ from pathlib import Path
 import ibis
 import pyarrow.parquet as pq
 
-from clv import customers, duck, id_ranges, order_tables, scratch
+from clv import customers, duck, id_ranges, order_tables, parquet_files, scratch
 
 _ORDERS_AT_ONCE = 4_000_000
 _READ = ("customer_id", "paid_at", "amount", "category", "channel")
@@ -30,10 +30,10 @@ def write(orders: Path | str, path: Path, *, until: date | str | None = None) ->
     InputError, NoAnswerError
         As `customers.summarise`; InputError too where an order of a customer stands more than once.
     """
-    bought = order_tables.of_customers(orders)
-    end = customers.last_day(bought, until)
     n, again = 0, 0
-    with closing(scratch.folder("clv-orders-", place=path.parent)) as room:
+    with closing(scratch.folder(scratch.NEW, place=path.parent)) as room:
+        bought = order_tables.of_customers(orders, writes=room.path)
+        end = customers.last_day(bought, until)
         places, writer = _dealt_out(bought, room.path), None
         order_tables.check_once(_parts(bought, places), name=Path(orders).name)
         for part in _parts(bought, places):
@@ -64,4 +64,4 @@ def _parts(bought: ibis.Table, places: Sequence[Path]) -> Iterator[ibis.Table]:
     if not places:
         yield bought
     for place in places:
-        yield duck.connect().read_parquet(str(place / "*.parquet"))
+        yield parquet_files.opened(place)

@@ -61,7 +61,7 @@ def read(backend: ibis.BaseBackend, path: Path | str, contract: pandera.DataFram
     table = (
         spark_files.read_parquet(backend, path, contract)
         if backend.name == "pyspark"
-        else parquet_files.opened(backend, path)
+        else parquet_files.opened(path)  # a DuckDB sees only what it was opened for: one for each table
     )
     index = [] if contract.index is None else [contract.index.name]
     lacking = [column for column in [*index, *contract.columns] if column not in table.columns]

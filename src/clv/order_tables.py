@@ -26,7 +26,7 @@ class Extent(NamedTuple):
     orders: int
 
 
-def of_customers(orders: Orders) -> ibis.Table:
+def of_customers(orders: Orders, *, writes: Path | None = None) -> ibis.Table:
     """Return the orders that name a customer.
 
     Parameters
@@ -35,6 +35,8 @@ def of_customers(orders: Orders) -> ibis.Table:
         An ORDERS table as a frame; the path of Parquet: a file, a folder of parts, or a glob; or an Ibis
         table with the columns of ORDERS, whatever its backend. Each order stands once: in a frame that is
         looked at, elsewhere it costs time and is left to `check_once`.
+    writes
+        A folder that the rows of Parquet may be dealt out to, by `duck.deal_out`.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def of_customers(orders: Orders) -> ibis.Table:
     elif isinstance(orders, ibis.Table):
         table = checked(orders, getattr(orders.op(), "name", None) or tell("the given table"))
     else:
-        table = _from_parquet(Path(orders))
+        table = _from_parquet(Path(orders), writes)
     # one kind of number and of text, whatever the columns have: a DECIMAL would keep its own few digits
     plain = table.mutate(
         customer_id=table.customer_id.cast("string").nullif(""), amount=table.amount.cast("float64")
@@ -186,8 +188,8 @@ def _counted_by_customer(bought: ibis.Table) -> pd.DataFrame:
     return each.aggregate(orders=each.orders.sum(), own=each.order_id.count()).to_pandas()
 
 
-def _from_parquet(path: Path) -> ibis.Table:
+def _from_parquet(path: Path, writes: Path | None) -> ibis.Table:
     """Return the files as DuckDB reads them; their columns are looked at, their rows stay where they are."""
     if not path.exists() and not any(sign in path.name for sign in "*?["):
         raise InputError(tell("there is no file {path!r}; `clv orders` writes it.", path=path.name))
-    return checked(parquet_files.opened(duck.connect(), path), path.name)
+    return checked(parquet_files.opened(path, writes=writes), path.name)

@@ -3,6 +3,7 @@
 DuckDB's own messages are looked at and not repeated: they name folders, and some of them cells.
 """
 
+import glob
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,13 +20,15 @@ _FOREIGN = ("No magic bytes", "too small to be a Parquet file")
 _NAMED = re.compile(r"""file ["']([^"']+)["']""", re.IGNORECASE)
 
 
-def opened(backend: ibis.BaseBackend, paths: Path | str | Sequence[Path]) -> ibis.Table:
-    """Return Parquet as a table of a DuckDB; columns are looked at, rows stay where they are.
+def opened(paths: Path | str | Sequence[Path], *, writes: Path | None = None) -> ibis.Table:
+    """Return Parquet as a table of a DuckDB of its own; columns are looked at, rows stay where they are.
 
     Parameters
     ----------
     paths
         A file, a folder of parts, or a glob; or several files.
+    writes
+        A folder that this DuckDB may write to; see `duck.connect`.
 
     Raises
     ------
@@ -33,9 +36,21 @@ def opened(backend: ibis.BaseBackend, paths: Path | str | Sequence[Path]) -> ibi
         There is nothing, it is no Parquet, or it may not be read.
     """
     given = [Path(paths)] if isinstance(paths, Path | str) else list(paths)
-    where = [str(path / "**" / "*.parquet" if path.is_dir() else path) for path in given]
+    found = [file for path in given for file in _files(path)]
+    if not found:
+        raise InputError(_nothing(given[0]))
     with told(given[0]):
-        return backend.read_parquet(where)
+        # ibis takes an absolute path as it is; a relative one would be looked for from elsewhere
+        return duck.connect(reads=found, writes=writes).read_parquet([str(file.absolute()) for file in found])
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the files that a path means, each by its own name: DuckDB is shown these and no folder."""
+    if path.is_file():
+        return [path]
+    pattern = f"{glob.escape(str(path))}/**/*.parquet" if path.is_dir() else str(path)
+    found = map(Path, sorted(glob.iglob(pattern, recursive=True)))  # noqa: PTH207 (Path.glob takes no "/data/*")
+    return [file for file in found if file.is_file()]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from clv.declaring.settings import Settings, iso_day
 from clv.language import Language, tell
 
 NAME = r"[a-z0-9][a-z0-9_-]{0,59}"
+DEVICES = r"con|prn|aux|nul|(com|lpt)[0-9]"  # no folder can be called so on Windows
 
 
 def _zone(name: str) -> str:

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from clv.declaring import addresses
+from clv.declaring import addresses, homes
 from clv.declaring.addresses import Address
 from clv.declaring.paths import ByChannel
 from clv.errors import InputError, SettingError, nearest
@@ -115,7 +115,7 @@ class ShopFile:
         """Return the files of orders; of a folder not those that `items` names."""
         found = self._found(shop_id, f"{where}orders", [o for o in of.orders if not addresses.is_address(o)])
         items = set(self._found(shop_id, f"{where}items", of.items or []))
-        named = {self.path.parent / Path(one).expanduser() for one in of.orders}
+        named = {self.path.parent / homes.path(one) for one in of.orders}
         return [path for path in found if path not in items or path in named]
 
     def _tables(self, of: Exports) -> tuple[Address, ...]:
@@ -192,7 +192,7 @@ class ShopFile:
 
     def _address(self, pattern: str) -> str:
         """Return what `exports.find` looks for; a `[` in the shop file's own folder is just a name."""
-        if pattern.startswith("package:") or (self.path.parent / pattern).is_file():
+        if pattern.startswith("package:") or homes.is_file(self.path.parent / pattern):
             return pattern if pattern.startswith("package:") else str(self.path.parent / pattern)
-        own = Path(pattern).expanduser()
+        own = homes.path(pattern)
         return str(own) if own.is_absolute() else str(Path(escape(str(self.path.parent))) / pattern)

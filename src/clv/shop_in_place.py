@@ -10,10 +10,11 @@ from datetime import date
 import ibis
 import pandas as pd
 
-from clv import customers, databases, duck, order_tables, parquet_files
+from clv import customers, databases, order_tables, parquet_files, purged
 from clv.errors import InputError
 from clv.keeping import hidden, kept
 from clv.language import tell
+from clv.reading import shown
 from clv.shop_files import ShopFile
 
 _CLEAN = "clean"
@@ -62,9 +63,12 @@ def customers_of(
     def build() -> kept.Bundle:
         with _opened(file, shop_id) as table:
             found = customers.summarise(table, until=end)
+        if gone := purged.of(shop_id):
+            found = found[~gone.hold(found.index.to_series())]
         ids = hidden.shown(found.index.to_series(), secret=secret)
-        shown = found.set_axis(pd.Index(ids, name="customer_id")).sort_index()
-        return kept.Bundle({"customers": shown}, {})
+        named = found.set_axis(pd.Index(ids, name="customer_id")).sort_index()
+        words = {name: shown.goods(named[name]) for name in ("category", "channel")}
+        return kept.Bundle({"customers": named.assign(**words)}, {})
 
     last = until(file, shop_id, key=key)  # in any case: it looks at the order numbers
     end = date.fromisoformat(last_day) if last_day else last
@@ -101,5 +105,5 @@ def _opened(file: ShopFile, shop_id: str) -> Iterator[ibis.Table]:
             yield order_tables.checked(table, source.tables[0].name)
         return
     with parquet_files.told(source.orders[0]):
-        table = parquet_files.opened(duck.connect(), source.orders)
+        table = parquet_files.opened(source.orders)
         yield order_tables.checked(table, source.orders[0].name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from clv import purged
 from clv.keeping import fingerprints
 from clv.shop_entry import Extra
 from clv.shop_files import ShopFile
@@ -40,6 +41,7 @@ def of(file: ShopFile, shop_id: str, *, last_day: str, marks: Mapping[str, str],
     """
     files = [path for one in file.sources(shop_id) for path in (*one.orders, *one.items)]
     files += [path for key in _SHAPING for path in file.extra_files(shop_id, key)]
+    gone = purged.mark(shop_id)
     return fingerprints.of_values(
         fingerprints.of_files(files),
         dict(marks),
@@ -47,4 +49,5 @@ def of(file: ShopFile, shop_id: str, *, last_day: str, marks: Mapping[str, str],
         last_day,
         (secret or b"").hex(),
         fingerprints.of_package(),
+        *([gone] if gone else []),
     )

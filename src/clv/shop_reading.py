@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from clv import extras, joined_orders, orders
+from clv import extras, joined_orders, orders, purged
 from clv.errors import InputError, NoAnswerError
 from clv.extras import ExtraRead
 from clv.language import tell
@@ -28,17 +28,19 @@ _HOW: dict[Extra, Callable[..., ExtraRead]] = {
 def read_orders(file: ShopFile, shop_id: str, *, until: str) -> OrdersRead:
     """Return what the shop's exports hold, up to and including the day `until` ('': all of it).
 
+    Customers who were purged are left out, and told among the losses.
+
     Raises
     ------
     InputError
         A file is missing or not what the entry says, or it is in another currency.
     NoAnswerError
         Not one order is left.
+    SettingError
+        The list of purged customers cannot be used.
     """
     entry = file.entry(shop_id)
-    found = _joined(
-        file, shop_id, {one.name: _read(file, shop_id, one, until) for one in file.sources(shop_id)}
-    )
+    found = purged.of_orders(everything(file, shop_id, until=until), purged.of(shop_id))
     if found.orders.empty:
         raise NoAnswerError(
             tell(
@@ -56,6 +58,12 @@ def read_orders(file: ShopFile, shop_id: str, *, until: str) -> OrdersRead:
             )
         )
     return replace(found, currency=found.currency or entry.currency)
+
+
+def everything(file: ShopFile, shop_id: str, *, until: str = "") -> OrdersRead:
+    """Return all that the exports hold, those who were purged too. Raises InputError as `read_orders`."""
+    reads = {one.name: _read(file, shop_id, one, until) for one in file.sources(shop_id)}
+    return _joined(file, shop_id, reads)
 
 
 def _read(file: ShopFile, shop_id: str, source: Source, until: str) -> OrdersRead:
@@ -129,6 +137,8 @@ def read_links(file: ShopFile, shop_id: str) -> LinksRead:
 def read_extra(file: ShopFile, shop_id: str, key: Extra, *, buyer_kind: str | None) -> ExtraRead | None:
     """Return the shop's members, contacts or past campaigns; None where the entry names none.
 
+    Customers who were purged are left out; not of gift_givers, which say whose orders are to be left out.
+
     Parameters
     ----------
     buyer_kind
@@ -151,4 +161,5 @@ def read_extra(file: ShopFile, shop_id: str, key: Extra, *, buyer_kind: str | No
         date_format=entry.date_format,
     )
     with file.naming(shop_id, key):
-        return _HOW[key](files, manner=manner)
+        found = _HOW[key](files, manner=manner)
+    return found if key == "gift_givers" else purged.of_extra(found, purged.of(shop_id))

@@ -19,13 +19,13 @@ from typing import Any
 import yaml
 
 from clv import parameters, sources
-from clv.declaring import strict_yaml
+from clv.declaring import strict_yaml, texts
 from clv.declaring.paths import FORMS
 from clv.declaring.settings import Where, validated
 from clv.errors import SettingError
 from clv.language import tell
 from clv.reading import columns
-from clv.shop_entry import NAME, Defaults, Entry, File
+from clv.shop_entry import DEVICES, NAME, Defaults, Entry, File
 from clv.shop_files import ShopFile
 
 
@@ -79,7 +79,7 @@ def _check_ledgers(file: ShopFile) -> None:
 
 def _read(path: Path) -> tuple[Any, yaml.Node | None]:
     try:
-        return strict_yaml.read(path.read_text(encoding="utf-8-sig"))
+        return strict_yaml.read(texts.read(path))
     except SettingError as error:
         raise SettingError(f"{path.name}, {error}") from None
     except FileNotFoundError:
@@ -101,11 +101,11 @@ def _entry(shop_id: str, own: dict, defaults: dict, root: yaml.Node | None, path
         line = line or strict_yaml.line(root, ("shops", shop_id))
         return tell("{path}, line {line}, shop {shop_id!r}", path=path.name, line=line, shop_id=shop_id)
 
-    if not re.fullmatch(NAME, shop_id):
+    if not re.fullmatch(NAME, shop_id) or re.fullmatch(DEVICES, shop_id):
         raise SettingError(
             tell(
                 "{where}: a shop's id may hold a-z, 0-9, _ and - only, a letter or digit first, 60 at "
-                "most; it names a folder.",
+                "most, and is no con, aux or nul; it names a folder.",
                 where=where(()),
             )
         )

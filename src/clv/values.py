@@ -244,15 +244,7 @@ def _terms(days: float, clv_days: float, yearly_discount: float, margin: float) 
     for name, value in (("days", days), ("clv_days", clv_days), ("margin", margin)):
         if non_negative(value, name=name).ndim:
             raise SettingError(tell("{name} must be one number.", name=name))
-    delta = daily_rate(yearly_discount)
-    if delta == 0:
-        raise SettingError(
-            tell(
-                "yearly_discount is 0, and what comes for ever then has no finite value; give a rate "
-                "above 0, for example 0.10."
-            )
-        )
-    return Terms(float(days), float(clv_days), delta, float(margin))
+    return Terms(float(days), float(clv_days), daily_rate(yearly_discount), float(margin))
 
 
 def _check_draws(draws: int) -> None:

@@ -18,6 +18,7 @@ from clv.segmenting import bands, cuts
 from clv.segmenting.rule import Placed, Rule, check_edges
 from clv.spend import SpendFit
 
+_FARTHEST = 36_500  # days that somebody may ask a model about
 MOST_CURVES = 7  # iso-value curves; more lie too close to be told apart
 
 
@@ -70,6 +71,8 @@ class RankRule(Rule):
             return cls(scheme, **learned)
         if learned.keys() != {"edges", "horizon", "fit", "spend"} or type(learned["horizon"]) is not int:
             raise ValueError("horizon and fits are not what they should be")
+        if not 0 < learned["horizon"] <= _FARTHEST:
+            raise ValueError("the horizon is none")
         fits = fit_from_json(json.dumps(learned["fit"])), SpendFit.from_json(json.dumps(learned["spend"]))
         nobody = pd.DataFrame()
         return cls(scheme, learned["edges"], Known(nobody, horizon=learned["horizon"], given=fits))
