@@ -325,8 +325,8 @@ class TestWords:
 
     def test_each_row_says_what_was_tested_on_how_much_and_what_it_means(self, found):
         shown = assumptions.in_words(found)
-        assert list(shown.columns) == ["verdict", "found", "test", "by_chance", "data"]
-        assert shown.at[REGULARITY, "test"] == "gaps (Wheat & Morrison 1990)"
+        assert list(shown.columns) == ["verdict", "found", "by_chance", "data"]
+        assert found.table.at[REGULARITY, "test"] == "gaps (Wheat & Morrison 1990)"
         assert shown.at[REGULARITY, "found"].startswith("k = ")
         assert "pairs of gaps" in shown.at[REGULARITY, "data"]
         assert shown.at[SEASON, "by_chance"] == "< 0.1 %"

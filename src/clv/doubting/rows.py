@@ -60,7 +60,7 @@ def trend(found: Months | None, *, n: int) -> Tested:
 
 def cohort(found: FirstQuarter, *, steady: bool) -> Tested:
     """Return the row of the first quarter; `steady`: whether the pace is."""
-    data = tell("{early:,} and {later:,} customers", early=found.early, later=found.later)
+    data = tell("{n:,} newcomers", n=found.early + found.later)
     if np.isnan(found.ratio):
         return Tested.untold(sentences.test(COHORT), data, sentences.no_cohort(found))
     ends = (found.ratio, found.low, found.high)

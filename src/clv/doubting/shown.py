@@ -8,10 +8,10 @@ from clv.language import tell
 
 
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what people read of the table: assumption (index), verdict, found, test, by_chance, data."""
+    """Return what people read of the table: assumption (index), verdict, found, by_chance, data."""
     found = [_size(name, row) for name, row in table.iterrows()]
     chance = table["p_value"].map(_chance)
-    return table[["verdict"]].assign(found=found, test=table["test"], by_chance=chance, data=table["data"])
+    return table[["verdict"]].assign(found=found, by_chance=chance, data=table["data"])
 
 
 def _size(assumption: str, row: pd.Series) -> str:
