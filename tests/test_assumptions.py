@@ -287,7 +287,7 @@ class TestTooFew:
         first = made.groupby("customer")["day"].transform("min")
         found = check(made[first < 90]).table
         assert found.at[COHORT, "verdict"] == CANNOT_TELL
-        assert found.at[COHORT, "data"].endswith("and 0 customers")
+        assert found.at[COHORT, "data"].endswith("newcomers")
 
     def test_orders_that_name_nobody(self):
         orders = orders_of(pd.DataFrame({"customer": [1], "day": [0]})).assign(customer_id=None)
