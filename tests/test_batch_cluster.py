@@ -129,7 +129,7 @@ def wait(happened: Callable[[], object], seconds: float = 120) -> None:
 
 
 def left(out: Path) -> dict[str, object]:
-    """Return every record, page and copy below a folder without the times; `_all` stands for them too."""
+    """Return every record, page and copy below a folder without times and seals; `_all` stands for them too."""
     of_all = json.loads((out / "_all/09_stores.json").read_text())[
         "key"
     ]  # made from a history with its times
@@ -139,7 +139,8 @@ def left(out: Path) -> dict[str, object]:
     ):
         text = path.read_text().replace(of_all, "key")
         if path.suffix == ".json":
-            text = json.loads(text) | {"made_at": "", "seconds": 0}
+            text = json.loads(text) | {"made_at": "", "seconds": 0, "seal": ""}
+            text["left"] = sorted(text["left"])  # of pages and tables, with their times
         elif path.suffix == ".html":
             text = re.sub(r"\d{2}:\d{2}(:\d{2}[+\d:]*)?|\d+(\.\d+)? s\b", "", text)
         found[path.relative_to(out).as_posix()] = text
