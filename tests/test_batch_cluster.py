@@ -129,7 +129,7 @@ def wait(happened: Callable[[], object], seconds: float = 120) -> None:
 
 
 def left(out: Path) -> dict[str, object]:
-    """Return every record, page and copy below a folder without times and seals; `_all` stands for them too."""
+    """Return every record, page and copy below a folder without times and seals; `_all` stands for them."""
     of_all = json.loads((out / "_all/09_stores.json").read_text())[
         "key"
     ]  # made from a history with its times
