@@ -1,6 +1,7 @@
 """What many tests need: the shared real data (skipped where it is missing), CDNOW, a seeded generator."""
 
 import os
+import signal
 import warnings
 from collections.abc import Iterator
 from importlib.resources import files
@@ -14,6 +15,8 @@ import pytest
 mpl.use("Agg")
 pytest.register_assert_rewrite("every_figure")
 os.environ.setdefault("CLV_SECRET", "a secret for tests only")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for what a script starts in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Importing lifetimes warns on pandas 3 and silences FutureWarning for the whole process: contain both.
 with warnings.catch_warnings():

@@ -98,6 +98,7 @@ def test_new_customers_come_as_lately_and_come_back():
     assert 0 < made.table.at["bars", "new"] < 6
 
 
+@pytest.mark.slow
 def test_drawn_futures_hold_what_came_in_shops_without_seasons():
     """New customers come evenly for two years; on day 600 the next 60 days are drawn, without any season."""
     held, rng, day = [], np.random.default_rng(5), pd.Timestamp("2026-02-21")

@@ -91,6 +91,7 @@ def test_a_trace_in_a_crowd_is_not_flagged(rng):
     assert found.low > 0 and not found.flagged
 
 
+@pytest.mark.slow
 def test_the_interval_covers_nine_times_in_ten(rng):
     truth = fairness.follows(planted(rng, 0.6, n=200_000)).correlation
     found = [fairness.follows(planted(rng, 0.6, n=200)) for _ in range(400)]

@@ -67,6 +67,7 @@ def test_by_hand_with_one_who_joined_late():
     assert same == pytest.approx((10.0, 0.0))
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth_nine_times_in_ten_and_late_joiners_do_not_bend_it():
     """First order 100, then 2 orders of 100 a year: 300 in a year, as seen in 150 small shops."""
     rng, held, values = np.random.default_rng(3), [], []

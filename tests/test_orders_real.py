@@ -57,6 +57,7 @@ def test_tmall_order_report(shared_data):
         orders.require_customers(found)
 
 
+@pytest.mark.slow
 def test_uci_online_retail(shared_data):
     found = orders.read(
         shared_data / "uci_online_retail" / "online_retail.csv.gz",

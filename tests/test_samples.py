@@ -69,6 +69,7 @@ def shop(request: pytest.FixtureRequest) -> tuple[str, orders.OrdersRead]:
     )
 
 
+@pytest.mark.slow
 def test_the_generator_writes_the_same_bytes_again(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-W", "error", str(SAMPLES / "make.py"), str(tmp_path)]

@@ -289,6 +289,7 @@ def test_a_strong_season_is_used_and_buyers_are_missed_by_less():
     assert "count for more" in used.sentence and f"as {used.effective_days:.0f}" in used.sentence
 
 
+@pytest.mark.slow
 def test_without_season_the_calendar_counts_in_nine_of_ten_shops():
     found = [chosen(shop(400, seed=seed)) for seed in range(40, 52)]
     assert sum(one.used for one in found) <= 1
@@ -318,6 +319,7 @@ def test_a_season_of_the_shops_own_is_used_where_the_shop_names_it(tmp_path):
     ] == pytest.approx(np.exp(1.3), rel=0.2)
 
 
+@pytest.mark.slow
 def test_windows_are_judged_by_what_came_before_them_alone():
     """Orders after a window, whatever they are, leave its forecasts as they were."""
     orders = shop(700, seed=12, effects=STRONG)

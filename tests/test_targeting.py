@@ -329,6 +329,7 @@ def test_the_interval_of_the_best_rule_covers_the_truth(rng):
     assert (found["low"] > 0).mean() > 0.99
 
 
+@pytest.mark.slow
 def test_where_nobody_differs_a_rule_beats_lot_no_more_often_than_by_chance(rng):
     found = []
     for _ in range(250):
@@ -390,6 +391,7 @@ def test_what_differs_is_learned_and_judged_at_its_worth(rng):
     assert found.at["learned", "qini"] == pytest.approx(found.at["oracle", "qini"], rel=0.02)
 
 
+@pytest.mark.slow
 def test_where_nothing_differs_a_learned_rule_is_worth_nothing_on_average(rng):
     """Scores that compared uplifts of both halves would lose 0.7 standard deviations here."""
     found, beats = [], []

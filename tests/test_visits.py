@@ -166,6 +166,7 @@ def test_chances_learned_earlier_hold_later_where_nothing_changed(rng):
     assert visits.chances(VISITS.iloc[:4], ORDERS, until=UNTIL).empty  # visits of one week teach nothing
 
 
+@pytest.mark.slow
 def test_what_was_learned_holds_in_nine_worlds_of_ten_where_nothing_changes(rng):
     held = []
     for _ in range(200):

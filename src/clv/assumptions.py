@@ -139,5 +139,5 @@ def ahead(found: Assumptions, *, until: date | str, days: int) -> str:
 
 
 def in_words(found: Assumptions) -> pd.DataFrame:
-    """Return the table as people read it: assumption, verdict, found, test, by_chance, data."""
+    """Return the table as people read it: assumption, verdict, found, by_chance, data."""
     return shown.in_words(found.table)
