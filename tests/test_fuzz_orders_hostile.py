@@ -268,7 +268,7 @@ def test_one_long_text_in_every_row_is_measured_before_it_is_written_out(tmp_pat
     long = pa.DictionaryArray.from_arrays(np.zeros(20_000, dtype="int8"), pa.array(["x" * 1_000_000]))
     rows = {"order_id": [str(at) for at in range(20_000)], "amount": ["1"] * 20_000}
     pq.write_table(pa.table({**rows, "customer_id": long, "paid_at": ["2026-01-05"] * 20_000}), path)
-    assert "bytes of text" in within(600, READ, path)
+    assert "bytes of text" in within(1500, READ, path)
 
 
 # --- text ------------------------------------------------------------------------------------------------
