@@ -120,11 +120,8 @@ def read(
     """
     source = sources.load(platform)
     last = tables.as_day(until) if until else None
-    found = _exports(paths, source, columns=columns, timezone=timezone)
-    files = tuple((export.name, export.encoding, len(export.table)) for export in found)
-    names, remarked = [export.name for export in found], [note for export in found for note in export.notes]
-    gathered = gather(found, source, columns=columns)
-    del found  # of a large export the cells that nothing asks for are most of the memory
+    gathered, files, remarked = _gathered(paths, source, columns=columns, timezone=timezone)
+    names = [name for name, _, _ in files]
     people = buyers.choose(gathered, source)
     how = {"timezone": timezone, "date_format": date_format}
     settled = _settled(gathered, people, source, names=names, until=last, gifts=gifts, **how)
@@ -143,6 +140,18 @@ def read(
         platform=platform,
         of_keys=keys.of(gathered, settled, source, export=platform, gifts=gifts),
     )
+
+
+def _gathered(
+    paths: PathsOrTables, source: Platform, *, columns: Mapping[str, str] | None, timezone: str | None
+) -> tuple[Gathered, tuple[tuple[str, str, int], ...], list[str]]:
+    """Return the rows under our names, the files that they are from, and notes on these.
+
+    The cells that nothing asks for, most of a large export, are not held beyond this.
+    """
+    found = _exports(paths, source, columns=columns, timezone=timezone)
+    files = tuple((export.name, export.encoding, len(export.table)) for export in found)
+    return gather(found, source, columns=columns), files, [note for one in found for note in one.notes]
 
 
 def _settled(
