@@ -127,6 +127,9 @@ def read(
     settled = _settled(gathered, people, source, names=names, until=last, gifts=gifts, **how)
     of_items, more = _lines(items, source, settled)
     terms = order_terms.of(settled, names=names, until=last, **how)
+    told = keys.of(gathered, settled, source, export=platform, gifts=gifts)
+    currency = typed_rows.currency(gathered, source)
+    del gathered  # a large export's cells are no longer held while the result is made
     return _result(
         settled,
         of_items,
@@ -136,9 +139,9 @@ def read(
         files=files,
         more=more,
         remarked=(*remarked, *(note for export in more for note in export.notes)),
-        currency=typed_rows.currency(gathered, source),
+        currency=currency,
         platform=platform,
-        of_keys=keys.of(gathered, settled, source, export=platform, gifts=gifts),
+        of_keys=told,
     )
 
 

@@ -7,6 +7,7 @@ what is kept on disk went through `keeping.hidden`.
 from collections import defaultdict
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -57,23 +58,37 @@ def of(
         rows = rows[~rows["is_gift"].groupby(rows["order_id"]).transform("any").astype(bool)]
     rows = rows[["order_id"]].sort_values("order_id", kind="stable")
     raw = gathered.keys.reindex(rows.index)
-    # orders as numbers: these are compared and sorted faster than their ids
-    at = rows.assign(place=rows["order_id"].ne(rows["order_id"].shift()).cumsum())
+    # orders as numbers: these are compared and sorted faster than their ids, and held in a tenth of the memory
+    place = (rows["order_id"].ne(rows["order_id"].shift()).cumsum() - 1).to_numpy("int32")
     by_kind = defaultdict(list)
     for column in raw:
         for kind, value in _all(raw, column, platform).items():
-            by_kind[kind].append(at.assign(kind=kind, value=value))
-    parts = [_each_once(pd.concat(by_kind[kind])) for kind in sorted(by_kind)]
-    if not parts:
+            by_kind[kind].append(pd.DataFrame({"place": place, "value": value.array}))
+    kinds = sorted(by_kind)
+    if not kinds:
         return nothing()
-    found = pd.concat(parts).sort_values("place", kind="stable", ignore_index=True)
-    return tables.check(found.assign(source=export)[list(KEYS.columns)], KEYS)
+    parts = [_each_once(by_kind.pop(kind)).assign(kind=np.int8(nth)) for nth, kind in enumerate(kinds)]
+    found = pd.concat(parts, ignore_index=True).sort_values("place", kind="stable", ignore_index=True)
+    del parts  # large exports: the table as it is returned is built beside the fewest others
+    return _told(found, rows["order_id"].drop_duplicates(), kinds, export)
 
 
-def _each_once(of_kind: pd.DataFrame) -> pd.DataFrame:
+def _each_once(of_kind: list[pd.DataFrame]) -> pd.DataFrame:
     """Return the keys of one kind, each once an order; sorted where an order has several."""
-    once = of_kind.dropna(subset="value").drop_duplicates(["place", "value"])
+    once = pd.concat(of_kind).dropna(subset="value").drop_duplicates(["place", "value"])
     return once.sort_values(["place", "value"]) if once["place"].duplicated().any() else once
+
+
+def _told(found: pd.DataFrame, ids: pd.Series, kinds: list[str], export: str) -> pd.DataFrame:
+    """Return KEYS of places and kinds that are numbers so far."""
+    words = pd.Series(kinds, dtype="str")
+    columns = {
+        "order_id": ids.array.take(found["place"]),
+        "source": pd.Series([export], dtype="str").array.take(np.zeros(len(found), dtype="int8")),
+        "kind": words.array.take(found["kind"]),
+        "value": found["value"].array,
+    }
+    return tables.check(pd.DataFrame(columns, copy=False), KEYS)
 
 
 def cleaned(text: pd.Series, kind: KeyKind, platform: Platform) -> pd.Series:
