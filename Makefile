@@ -2,12 +2,13 @@
 BIN := .venv/bin
 READY := .venv/.ready
 LAB := .venv/.lab
-TESTS = $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST = -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+TESTS = $(BIN)/python $(PYTEST)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
     $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help validation report test lab lint setup bench fuzz faults mutants audit pins clean
+.PHONY: help validation report test lab lint setup bench fuzz faults mutants coverage audit pins clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +52,13 @@ faults: $(READY) ## Kill batches at random moments, compare what the next run ma
 mutants: $(READY) ## Break the models and money, see what the tests notice (hours): make mutants PART=2/12
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,mutants]'
 	PYTHONPATH=tests $(BIN)/python -m mutants --part $(or $(PART),1/1)
+
+coverage: $(READY) $(LAB) ## Lines and branches that the tests reach; fails below 95 % (an hour)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[coverage]'
+	$(BIN)/coverage erase
+	$(BIN)/coverage run $(PYTEST) --ignore tests/test_stopped.py # SIGTERM, to which coverage listens itself
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
 
 audit: $(READY) ## Look every pinned version up in a database of known vulnerabilities; says so where none answers
 	test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; }

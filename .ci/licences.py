@@ -65,9 +65,7 @@ _FOR = {
     **dict.fromkeys(
         ("aiohappyeyeballs", "aiosignal", "frozenlist", "multidict", "propcache", "yarl"), RUN_TIME
     ),
-    **dict.fromkeys(
-        ("coverage", "libcst", "linkify-it-py", "mdit-py-plugins", "setproctitle", "textual"), "mutants"
-    ),
+    **dict.fromkeys(("libcst", "linkify-it-py", "mdit-py-plugins", "setproctitle", "textual"), "mutants"),
 }
 _WORDS = {RUN_TIME: "run time", "test": "tests"}
 _HEAD = """\

@@ -4,9 +4,10 @@
     python benchmarks/load.py shops 200     # one measurement: shops N, customers N or export MEGABYTES
 
 Shops: small ones in one batch, more and more of them, three notebooks each. Customers: one shop whose orders
-lie in Parquet, notebooks 01 to 03. Export: one Taobao order export in GB18030, its orders those of the sample
-shop under ever new numbers, read by `clv orders`. Memory is that of the command and all its processes
-together, pages that several of them share counted once (PSS), looked at four times a second.
+lie in Parquet, every notebook that orders alone answer. Export: one Taobao order export in GB18030, its
+orders those of the sample shop under ever new numbers, read by `clv orders`. Memory is that of the command
+and all its processes together, pages that several of them share counted once (PSS), looked at four times a
+second.
 """
 
 import re
@@ -79,14 +80,10 @@ def shops(folder: Path, number: int) -> Load:
 
 
 def customers(folder: Path, number: int) -> Load:
-    """Run the notebooks of one shop with so many customers."""
+    """Run all notebooks that orders alone answer, for one shop with so many customers."""
     simulated_orders.write(folder / "orders.parquet", int(number * _ORDERS_PER_CUSTOMER))
-    entry = (
-        "  big:\n    platform: clean\n    orders: orders.parquet\n    currency: CNY\n    until: 2026-06-30\n"
-    )
-    (folder / "shops.yml").write_text("shops:\n" + entry, "utf-8")
+    (folder / "shops.yml").write_text(_BIG, "utf-8")
     words = ["batch", "shops.yml", "--out", "runs", "--timeout", "7200", "--memory", "16GB"]
-    words += [word for notebook in batch.NOTEBOOKS for word in ("--notebook", notebook)]
     return took(words, cwd=folder, cache=folder / "cache")
 
 
