@@ -142,7 +142,7 @@ def left(out: Path) -> dict[str, object]:
             text = json.loads(text) | {"made_at": "", "seconds": 0, "seal": ""}
             text["left"] = sorted(text["left"])  # of pages and tables, with their times
         elif path.suffix == ".html":
-            text = re.sub(r"\d{2}:\d{2}(:\d{2}[+\d:]*)?|\d+(\.\d+)? s\b", "", text)
+            text = re.sub(r"<!-- [0-9a-f]{24} -->|\d{2}:\d{2}(:\d{2}[+\d:]*)?|\d+(\.\d+)? s\b", "", text)
         found[path.relative_to(out).as_posix()] = text
     return found
 

@@ -8,9 +8,7 @@ REGULARITY, SEASON, TREND = "purchases at random", "no season", "a steady pace"
 COHORT, MONEY = "first orders are first", "money apart from frequency"
 HOLDS, FAILS, CANNOT_TELL = "holds", "fails", "cannot tell"
 
-SURE = (
-    0.01  # five tests at this level raise a false alarm in at most 5 % of shops, by Bonferroni's inequality
-)
+SURE = 0.01  # five tests at this level: a false alarm in at most 5 % of shops (Bonferroni's inequality)
 FEWEST = 60  # purchase days, pairs of gaps, customers; below it the normal approximations have not been tried
 # Sizes from which on a departure matters, on the logarithm of a factor (of the money: on a correlation).
 # Season, trend, first quarter: a forecast of what they touch is off by a quarter. Regularity: half-way from
