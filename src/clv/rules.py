@@ -38,7 +38,8 @@ class Judged:
         Buyers won per 100 contacts among the first of each rule, with the 95 % interval: index rule, one
         column per share contacted (text); from `targeting.uplift_at`.
     values
-        Profit per assigned customer if each rule contacted as many; see `targeting.policy_values`.
+        Profit per assigned customer, beside contacting nobody, if each rule contacted as many; see
+        `targeting.policy_values`.
     sentence
         All of it in words.
     """
