@@ -453,9 +453,12 @@ class TestReportsAndLists:
         (ours / "changes.pdf").write_bytes(b"%PDF")
         (ours / "history.jsonl").write_text(f'{{"a": "{called(PHONE)}"}}\n{{"a": "b"}}\n', "utf-8")
         (written / "plays" / "spring" / "gold" / "lists" / "list-x.xlsx").write_bytes(b"no workbook")
+        (ours / "endless.csv").write_text(f'customer_id,note\n{called(PHONE)},"{"x" * 200_000}"\n', "utf-8")
+        (ours / "two-encodings.csv").write_bytes(f"customer_id\n{called(PHONE)}\n".encode() + b"\xff\xff\n")
         purge.make(look(PHONE))
         left = {path.name for path in ours.iterdir()}
         assert not left & {segments_kept.FILE, "changes.html", "changes.pdf"}
+        assert not left & {"endless.csv", "two-encodings.csv"}
         assert (ours / "persons.csv").read_text("gb18030") == "customer_id,name\nc_0,小红\n"
         assert (ours / "history.jsonl").read_text("utf-8") == '{"a": "b"}\n'
         assert (written / "plays" / "spring" / "gold" / "lists" / "list-x.xlsx").exists()
@@ -475,7 +478,7 @@ class TestTheCommand:
         monkeypatch.setattr(sys, "stdin", StringIO(f"{PHONE}\n"))
         assert run("--shop", "gold", "--customer-file", "-", "--dry-run") in (0, None)
         said = capsys.readouterr()
-        assert "5 orders with 201.00 kept, under 2 customer id(s)." in said.out
+        assert "5 order(s) with 201.00 kept, under 2 customer id(s)." in said.out
         assert "Nothing was deleted." in said.out and holding(written / "runs" / "gold", PHONE)
         (written / "ids.txt").write_text(f"{HER}\n", "utf-8")
         assert run("--shop", "gold", "--customer-file", "ids.txt", "--yes") in (0, None)

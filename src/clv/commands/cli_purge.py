@@ -100,7 +100,7 @@ def _found(found: "Found") -> str:
     who, lines = found.who, []
     if who.numbers:
         said = tell(
-            "{orders:,} orders with {money:,.2f} kept, under {joined:,} customer id(s).",
+            "{orders:,} order(s) with {money:,.2f} kept, under {joined:,} customer id(s).",
             orders=len(who.numbers), money=who.money, joined=who.joined,
         )  # fmt: skip
         lines.append(said)

@@ -19,7 +19,9 @@ from clv.running import runs
 from clv.sending import lists
 
 What = Literal["report", "rows", "left"]
-_TEXTS = (".html", ".json", ".ipynb", ".md", ".txt", ".svg", ".log", ".yml", ".yaml", ".vega")
+_TEXTS = (
+    ".html", ".json", ".jsonl", ".csv", ".ipynb", ".md", ".txt", ".svg", ".log", ".yml", ".yaml", ".vega",
+)  # fmt: skip
 _OVERVIEWS = ("index.html", "play.html")
 
 
@@ -105,6 +107,9 @@ def _holds(path: Path, traces: Traces) -> bool:
         return True
     if count is None and path.suffix.lower() == ".parquet":
         return traces.in_parquet(path)
-    if count is None and path.suffix.lower() in _TEXTS:
-        return traces.in_text(path.read_text("utf-8", errors="replace"))
+    if count is None and path.suffix.lower() in _TEXTS:  # a list too that is damaged
+        try:
+            return traces.in_text(path.read_text("utf-8", errors="replace"))
+        except OSError:  # as of Parquet: one that cannot be read may
+            return True
     return False

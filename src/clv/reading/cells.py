@@ -21,7 +21,8 @@ _SYMBOL = r"(￥|¥|元|RMB|[A-Z]{3}(?=\s*-?[\d.])|(?<=\d)\s*[A-Z]{3}$|[A-Z]{0,2
 _SIGN = r"[A-Z]{0,2}\$|¥|£|€|元|[A-Z]{3}"
 _BEFORE, _AFTER = rf"^([+-]?)\s*(\(?)(?:{_SIGN})\s*", rf"\s*(?:{_SIGN})(\)?)$"
 _GROUPED = r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?"
-_WIDE = {at: at - 0xFEE0 for at in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " ", 0xFFE5: "¥", 0xFFE1: "£"}
+_WIDE = {at: at - 0xFEE0 for at in range(0xFF01, 0xFF5F)} | {0xFFE5: "¥", 0xFFE1: "£"}
+_WIDE |= dict.fromkeys((0x3000, 0xA0, 0x2009, 0x202F), " ")  # the last two stand between thousands
 
 
 def each_once(text: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:

@@ -130,10 +130,10 @@ def _with_header(raw: pd.DataFrame, name: str, names: Sequence[str], no_rows: st
 
 
 def _tidied(raw: pd.DataFrame) -> pd.DataFrame:
-    """Return tidy cells by row number; empties `raw`, for a large export is not to be there twice."""
-    numbers = raw.index + 1
-    tidy = {column: cells.tidy(raw.pop(column)) for column in list(raw)}
-    return pd.DataFrame(tidy, index=raw.index).set_axis(numbers)
+    """Return tidy cells by row number; works in `raw`, for a large export is not to be there twice."""
+    for column in raw:
+        raw[column] = cells.tidy(raw[column])
+    return raw.set_axis(raw.index + 1)
 
 
 def _header_row(tidy: pd.DataFrame) -> int:
@@ -145,12 +145,12 @@ def _header_row(tidy: pd.DataFrame) -> int:
 def apart(titles: list[str]) -> list[str]:
     """Return titles told apart: a second 分销员 is '分销员 (2)', a nameless column has its number."""
     seen: dict[str, int] = {}
-    found = []
+    found: dict[str, None] = {}  # in their order; a hostile header has thousands
     for at, title in enumerate(titles, start=1):
         title = title or f"column {at}"
         seen[title] = seen.get(title, 0) + 1
         told = title if seen[title] == 1 else f"{title} ({seen[title]})"
         while told in found:  # a header of the file's own may read so
             told += " (2)"
-        found.append(told)
-    return found
+        found[told] = None
+    return list(found)

@@ -58,7 +58,7 @@ def of(
         rows = rows[~rows["is_gift"].groupby(rows["order_id"]).transform("any").astype(bool)]
     rows = rows[["order_id"]].sort_values("order_id", kind="stable")
     raw = gathered.keys.reindex(rows.index)
-    # orders as numbers: these are compared and sorted faster than their ids, and held in a tenth of the memory
+    # orders as numbers: compared and sorted faster than their ids, and held in a tenth of the memory
     place = (rows["order_id"].ne(rows["order_id"].shift()).cumsum() - 1).to_numpy("int32")
     by_kind = defaultdict(list)
     for column in raw:

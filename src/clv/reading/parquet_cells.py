@@ -83,4 +83,4 @@ def _pandas(column: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_binary(column.type):  # older writers do not say that their text is text
         with suppress(pa.ArrowInvalid):  # bytes that are none stay what they are
             column = column.cast(pa.string())
-    return as_text(column.to_pandas())
+    return as_text(column.to_pandas(integer_object_nulls=True))  # a float cannot hold an order number

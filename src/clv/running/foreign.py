@@ -42,10 +42,8 @@ def without_values(output: "NotebookNode") -> "NotebookNode":
     if output.get("output_type") != "error":
         return output
     ours = output["ename"] in errors.own_names()
-    traceback = (_shown("\n".join(output["traceback"])),)
-    return _changed(
-        output, evalue=output["evalue"] if ours else told(output["evalue"]), traceback=list(traceback)
-    )
+    evalue = output["evalue"] if ours else told(output["evalue"])
+    return _changed(output, evalue=evalue, traceback=[_shown("\n".join(output["traceback"]))])
 
 
 def _shown(traceback: str) -> str:
