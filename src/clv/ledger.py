@@ -27,7 +27,7 @@ from clv.language import tell
 from clv.whole_files import write_whole
 
 PATIENCE = 30.0  # seconds that a writer waits for another
-_WHOLE = 0o644
+_WHOLE = 0o600
 _SEAL = b', "seal": "'
 
 Count = Annotated[int, Field(ge=0)]

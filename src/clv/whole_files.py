@@ -24,14 +24,27 @@ except ImportError:  # Windows
     fcntl = None
 
 
+def _umask() -> int:
+    """Return what the user lets nobody else do; it can only be read by setting it, so it is read once."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found
+
+
+_UMASK = _umask()  # while this module is loaded, before there are threads that write
+
+
 @contextmanager
 def whole(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
-    """Lend a file near `path` to write to; it takes the place of `path` only when all went well."""
+    """Lend a file near `path` to write to; it takes the place of `path` only when all went well.
+
+    `mode` says who may read it, as far as the user's umask lets them.
+    """
     handle, fresh = _held(path)
     try:
         _clear_once(path.parent)
         yield fresh
-        fresh.chmod(mode)
+        fresh.chmod(mode & ~_UMASK)
         if fcntl is None:  # an open file is not moved there
             os.close(handle)
             handle = -1
@@ -48,7 +61,7 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644, lasting:
     Parameters
     ----------
     mode
-        Who may read it.
+        Who may read it, as far as the user's umask lets them.
     lasting
         Whether it must outlive a loss of power too: its bytes are on the disk before it has its name.
     """

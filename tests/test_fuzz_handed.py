@@ -1,0 +1,48 @@
+"""What users hand from one command to the next, damaged: refused in one sentence, or sound to the cent."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fuzz import handed
+
+ASKED = int(os.environ.get("CLV_FUZZ_EXAMPLES", "0"))
+CALM = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+PIECES = [
+    b"", b"\x00", b"\xff", b'"', b",", b"\n", b"nan", b"inf", b"1e400", b"-5", b"20215-01-01", b"=1+1",
+    "\u202e".encode(), b"0.01", b"../../x", b"send", b"control", b"null", b"[[", b"{",
+]  # fmt: skip
+
+
+def changed(seed: bytes) -> st.SearchStrategy[bytes]:
+    """Draw a seed with one to four of its stretches replaced."""
+    edit = st.tuples(st.integers(0, len(seed)), st.integers(0, 8), st.sampled_from(PIECES))
+
+    def edited(edits):
+        data = seed
+        for at, length, piece in edits:
+            data = data[:at] + piece + data[at + length :]
+        return data
+
+    return st.lists(edit, max_size=4).map(edited)
+
+
+@pytest.mark.parametrize("name", sorted(handed.TARGETS))
+def test_what_is_handed_over_is_refused_in_one_sentence_or_sound(name):
+    inputs = st.sampled_from(handed.SEEDS[name]).flatmap(changed) | st.binary(max_size=60)
+
+    @settings(max_examples=ASKED or 40, derandomize=not ASKED, **CALM)
+    @given(inputs)
+    def check(data):
+        handed.TARGETS[name](data)
+
+    check()
+
+
+@pytest.mark.parametrize(
+    "name", ["orders_table", "customers_table", "list_to_send", "run_record", "run_history"]
+)
+def test_the_sound_seed_is_kept(name):
+    assert handed.TARGETS[name](handed.SEEDS[name][0]) != handed.REFUSED
