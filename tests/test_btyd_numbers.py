@@ -677,6 +677,15 @@ def test_purchases_of_individuals_stop_where_they_leave(model: object, rng: np.r
         assert sure.max() == 1 if model.name != "paretonbd" else sure.mean() < 0.2
 
 
+def test_who_never_leaves_buys_on_without_a_warning(rng: np.random.Generator) -> None:
+    """Rates of leaving drawn from Gamma(0.001, .) are 0 in a double: a stay without end."""
+    model = ParetoNBD(2.0, 10.0, 0.001, 5.0)
+    people = model.simulate(20_000, T=100.0, rng=rng)
+    assert people["frequency"].mean() == pytest.approx(20.0, rel=0.03)
+    for_ever = pd.DataFrame({"rate": 0.2, "dropout": [0.0, 1e-320] * 5000, "alive": True})
+    assert model.purchases_of(for_ever, days=100, rng=rng).mean() == pytest.approx(20.0, rel=0.01)
+
+
 @every_model
 def test_simulated_customers_have_their_last_purchase_where_the_model_says(
     model: object, rng: np.random.Generator

@@ -132,7 +132,7 @@ class ParetoNBD(Model):
 
     def purchases_of(self, individuals: pd.DataFrame, *, days: float, rng: np.random.Generator) -> pd.Series:
         """Return purchases within `days`: Poisson until an exponential moment of leaving."""
-        stays = rng.exponential(size=len(individuals)) / individuals["dropout"].to_numpy()
+        stays = _stays(rng.exponential(size=len(individuals)), individuals["dropout"].to_numpy())
         time = np.minimum(stays, scalar(days, name="days")) * individuals["alive"].to_numpy()
         bought = rng.poisson(individuals["rate"].to_numpy() * time)
         return pd.Series(bought, index=individuals.index, name="purchases")
@@ -141,11 +141,17 @@ class ParetoNBD(Model):
         """Return `n` new customers observed for `T` days: frequency, recency (continuous time), T."""
         n = whole(n, name="n")
         age = np.broadcast_to(np.asarray(T, dtype=float), n).copy()
-        stays = rng.exponential(size=n) / rng.gamma(self.s, 1 / self.beta, n)
+        stays = _stays(rng.exponential(size=n), rng.gamma(self.s, 1 / self.beta, n))
         time = np.minimum(stays, age)
         x = rng.poisson(rng.gamma(self.r, 1 / self.alpha, n) * time)
         last = np.where(x > 0, rng.beta(np.maximum(x, 1), 1), 0) * time
         return pd.DataFrame({"frequency": x, "recency": last, "T": age})
+
+
+def _stays(waits: Array, dropout: Array) -> Array:
+    """Return how long each stays; who has next to no rate of leaving stays for ever."""
+    with np.errstate(over="ignore", divide="ignore"):
+        return waits / dropout
 
 
 surface = partial(Surface, n=_ROUGH)  # of histories and counts
