@@ -46,3 +46,11 @@ def test_what_is_handed_over_is_refused_in_one_sentence_or_sound(name):
 )
 def test_the_sound_seed_is_kept(name):
     assert handed.TARGETS[name](handed.SEEDS[name][0]) != handed.REFUSED
+
+
+@pytest.mark.parametrize("more", [1, 2])
+@pytest.mark.parametrize("name", ["orders_table", "customers_table", "list_to_send"])
+def test_rows_with_more_cells_than_the_header_are_refused_and_not_moved_to_the_left(name, more):
+    head, *rows = handed.SEEDS[name][0].splitlines()
+    longer = b"\n".join([head, *(b"x," * more + row for row in rows), b""])
+    assert handed.TARGETS[name](longer) == handed.REFUSED

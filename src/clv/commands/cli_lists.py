@@ -178,10 +178,11 @@ def _to_send(path: Path) -> "pd.DataFrame":
     """
     import pandas as pd
 
+    from clv.commands import table_files
     from clv.tables import SENDLIST
 
     try:
-        rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        rows = table_files.as_text(path)
     except FileNotFoundError:
         raise InputError(
             tell("there is no list {path!r}; commands like `clv play` write them.", path=path.name)

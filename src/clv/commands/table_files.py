@@ -72,9 +72,25 @@ def write(frame: pd.DataFrame, path: Path) -> None:
             frame.to_parquet(fresh)
 
 
+def as_text(path: Path, *, missing: str | None = None) -> pd.DataFrame:
+    """Return a CSV of ours as it is written; cells that hold `missing` are missing.
+
+    Raises
+    ------
+    OSError, ValueError
+        It cannot be read, or a row has more cells than the header. Where the first row has, pandas would
+        take the first cells for a name of the row, and every other cell would stand a column too far left.
+    """
+    none = [] if missing is None else [missing]
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=none, encoding="utf-8-sig")
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise ValueError("rows with more cells than the header")
+    return frame
+
+
 def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
     """Read all as text, then by the contract: an id 007 stays 007, a customer called NA stays there."""
-    frame = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    frame = as_text(path, missing="")
     kinds = {name: str(contract.columns[name].dtype) for name in contract.columns if name in frame}
     return frame.assign(**{name: _typed(frame[name], kind) for name, kind in kinds.items()})
 
