@@ -100,8 +100,16 @@ def _heard(reads: int, number: int, end: float | None) -> str:
                 if not (more := pipe.read(65536)):
                     return said.decode(errors="replace")
                 said += more
-        os.killpg(number, signal.SIGKILL)
+        _kill(number)
     return said.decode(errors="replace")
+
+
+def _kill(number: int) -> None:
+    """Kill a process and all of its group, which it has not made yet in its first moment."""
+    try:
+        os.killpg(number, signal.SIGKILL)
+    except ProcessLookupError:
+        os.kill(number, signal.SIGKILL)
 
 
 def _be(place: Place, arguments: Sequence[str], environment: Mapping[str, str], writes: int) -> None:
