@@ -338,7 +338,9 @@ def test_a_header_that_reads_like_the_second_of_another_has_a_column_of_its_own(
 # --- cells -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cell", ["12 34", "12\n34", "12元34", "¥12¥34", "12³", "①", "1 2345", "\u202e00.21"])
+@pytest.mark.parametrize(
+    "cell", ["12 34", "12\n34", "12元34", "¥12¥34", "12³", "①", "1 2345", "\u202e00.21", "6.E\t01"]
+)
 def test_what_is_no_single_number_is_no_money(cell):
     assert cells.money(cells.tidy(pd.Series([cell], dtype="str"))).isna().all()
 
@@ -348,6 +350,7 @@ def test_what_is_no_single_number_is_no_money(cell):
     [
         ("1 234.50", 1234.5),
         ("￥ 1,234.50", 1234.5),
+        ("(\n 1,234.50)", -1234.5),
         ("１２．５０", 12.5),
         ("١٢", 12.0),
         ("- 5元", -5.0),

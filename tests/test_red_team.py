@@ -122,9 +122,7 @@ def test_no_cell_of_any_table_is_a_formula(attacked):
     tables = [p for name in ("runs", "plays", "lists") for p in (attacked.place / name).rglob("*.csv")]
     cells = {cell for path in tables for row in csv.reader(_text(path)) for cell in row if not _number(cell)}
     assert len(tables) > 20
-    assert any(
-        cell.startswith("'") and FORMULA.match(cell[1:]) for cell in cells
-    )  # else no attack came so far
+    assert {cell[:5] for cell in cells} >= {"'-2+3", "'=1+1"}  # attacks that came so far, as text
     assert [cell for cell in cells if FORMULA.match(cell)] == []
     books = [path for path in attacked.place.rglob("*.xlsx") if "shops" not in path.parts]
     assert books

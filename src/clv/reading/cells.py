@@ -79,7 +79,8 @@ def money(text: pd.Series) -> pd.Series:
     """
 
     def work(distinct: pd.Series) -> pd.Series:
-        number = pd.to_numeric(distinct, errors="coerce")
+        whole = ~distinct.str.contains(r"\s").eq(other=True)  # to pandas 6.E, a tab and 01 are sixty
+        number = pd.to_numeric(distinct.where(whole), errors="coerce")
         odd = number.isna() & distinct.notna()
         if odd.any():
             number = number.where(~odd, _odd_money(distinct[odd]).reindex(number.index))
@@ -96,7 +97,9 @@ def believed(money: pd.Series) -> pd.Series:
 def _odd_money(text: pd.Series) -> pd.Series:
     """Read money with its currency, brackets or groups of thousands; two numbers in a cell are none."""
     bare = narrow(text).str.replace(_BEFORE, r"\1\2", regex=True).str.replace(_AFTER, r"\1", regex=True)
-    bare = bare.str.replace(r"^\((.*)\)$", r"-\1", regex=True).str.replace(r"^([+-])\s+", r"\1", regex=True)
+    bare = bare.str.replace(r"(?s)^\((.*)\)$", r"-\1", regex=True).str.replace(
+        r"^([+-])\s+", r"\1", regex=True
+    )
     grouped = bare.str.fullmatch(_GROUPED)
     bare = bare.mask(grouped, bare.str.replace(r"[, ]", "", regex=True))
     return pd.to_numeric(bare.mask(bare.str.contains(r"\s")), errors="coerce")
