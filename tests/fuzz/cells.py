@@ -81,13 +81,13 @@ def number(text: str | None) -> Decimal | None:
         value = Decimal(re.sub("[, ]", "", found["digits"]))
     except ArithmeticError:
         return None
-    if value and abs(value.adjusted()) > 300:  # more than a float holds, or nothing at all
-        return Decimal(0) if value.adjusted() < 0 else None
     signs = found["sign"] + found["sign2"]
     bracketed = found["open"] + found["open2"]
     closed = found["close"] + found["close2"]
     if len(signs + bracketed) > 1 or len(bracketed) != len(closed):
         return None
+    if value and abs(value.adjusted()) > 300:  # more than a float holds, or nothing at all
+        return Decimal(0) if value.adjusted() < 0 else None
     return -value if "-" in signs or bracketed else value
 
 
