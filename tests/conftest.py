@@ -51,6 +51,14 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     in_language.speak("en")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the secret and the purged customers of whoever runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def english_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a batch that ran every notebook for sample shops, in English."""

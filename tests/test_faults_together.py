@@ -3,13 +3,16 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
-from faults import places, same, whole
+from faults import places, same, strike, whole
 from faults.places import Place, command
-from faults.stories import BATCH, STORIES
+from faults.stories import BATCH, STORIES, Story
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="locks of Linux")
 
@@ -50,3 +53,109 @@ def test_campaigns_learned_at_once_are_each_in_the_ledger_once(tmp_path: Path) -
     assert [one.returncode for one in learning] == [0, 0, 0], said
     assert sum("added to ledger.jsonl" in one for one in said) == 1
     assert len((tmp_path / "ledger.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+def ready(story: Story, folder: Path) -> Place:
+    """Make a story's place and run what comes before it."""
+    place = story.make(folder)
+    for before in story.before:
+        ended = strike.run(place, before)
+        assert ended.code == 0, ended.said
+    return place
+
+
+def alone(story: Story, folder: Path) -> dict[str, object]:
+    """Return what a story's command leaves where nobody else is at work."""
+    place = ready(story, folder)
+    ended = strike.run(place, story.command)
+    assert ended.code == 0, ended.said
+    return same.snapshot(folder)
+
+
+def locked(place: Place, process: subprocess.Popen, name: str) -> None:
+    """Wait until a command holds a folder."""
+    while not (place.folder / name).exists() and process.poll() is None:
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["orders", "score"])
+def test_one_file_written_by_two_is_the_file_of_one(tmp_path: Path, name: str) -> None:
+    story = STORIES[name]
+    place = ready(story, tmp_path / "both")
+    both = [started(place, *story.command) for _ in range(2)]
+    said = [one.communicate(timeout=300)[0] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    assert not same.differences(alone(story, tmp_path / "alone"), same.snapshot(place.folder))
+    assert not whole.broken(place.folder) and not whole.leftovers(place.folder)
+
+
+@pytest.mark.slow
+def test_a_play_beside_a_batch_on_one_cache_comes_to_the_same_and_not_into_its_folder(tmp_path: Path) -> None:
+    story = STORIES["play"]
+    place = story.make(tmp_path / "both")
+    batch = ("batch", "shops.yml", "--out", "runs", "--force")
+    running = started(place, *batch)
+    locked(place, running, "runs/.lock")
+    into = [word if word != "out" else "runs" for word in story.command]
+    refused = strike.run(place, into)
+    playing = strike.run(place, story.command)
+    said = running.communicate(timeout=300)[0]
+    assert (running.returncode, refused.code, playing.code) == (0, 2, 0), (said, refused.said, playing.said)
+    assert refused.said == (
+        "clv: another batch is writing to runs; wait for it, or name another folder with --out.\n"
+    )
+    apart = alone(story, tmp_path / "alone")
+    found = {path: one for path, one in same.snapshot(place.folder).items() if not path.startswith("runs/")}
+    assert not same.differences(apart, found)
+    assert not whole.broken(place.folder) and not whole.leftovers(place.folder)
+
+
+@contextmanager
+def served(place: Place) -> Iterator[HTTPConnection]:
+    """Serve the folder of the runs, and lend a connection to it."""
+    serving = started(place, "serve", "runs", "--port", "0", "--no-open")
+    try:
+        address = serving.stdout.readline().split()[0]
+        yield HTTPConnection(address.removeprefix("http://").rstrip("/"), timeout=30)
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=30)
+
+
+@pytest.mark.slow
+def test_pages_that_are_served_beside_a_batch_are_whole(tmp_path: Path) -> None:
+    place = ready(STORIES["batch"], tmp_path)
+    seen = {"/index.html": set(), "/gold/01_orders.html": set()}
+    with served(place) as connection:
+        batch = started(place, *BATCH)
+        while batch.poll() is None:
+            for page, pages in seen.items():
+                connection.request("GET", page)
+                answer = connection.getresponse()
+                body = answer.read()
+                assert answer.status in (200, 404)
+                assert answer.status == 404 or b"</html>" in body[-200:]
+                pages.add(body if answer.status == 200 else b"")
+        assert batch.returncode == 0, batch.communicate()[0]
+        batch.communicate()
+    assert all(len(pages - {b""}) > 1 for pages in seen.values())  # of before and of now
+
+
+@pytest.mark.slow
+def test_a_purge_waits_for_no_batch_and_a_batch_for_no_purge(tmp_path: Path) -> None:
+    place = ready(STORIES["batch"], tmp_path)
+    orders = (tmp_path / "gold.csv").read_text("utf-8").splitlines()
+    who = dict(zip(orders[0].split(","), orders[1].split(","), strict=True))["customer_id"]
+    purge = ("purge", "shops.yml", "--shop", "gold", "--customer", who, "--in", "runs", "--yes")
+    batch = started(place, *BATCH)
+    refused = strike.run(place, purge)
+    said = batch.communicate(timeout=300)[0]
+    assert batch.returncode == 0, said
+    assert refused.code == 2, refused.said
+    assert refused.said.splitlines()[-1].startswith("clv: another batch is writing to runs; wait for it")
+    done = strike.run(place, purge)
+    assert done.code == 0, done.said
+    after = strike.run(place, BATCH)
+    assert after.code == 0, after.said
+    assert not whole.broken(tmp_path) and not whole.leftovers(tmp_path)

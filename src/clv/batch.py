@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 
 from clv import notebook_formats
-from clv.errors import ClvError
+from clv.errors import ClvError, lacks_memory
 from clv.language import speaking, tell
-from clv.running import changes, earlier, overview, printing, readying, runs, segments_kept
+from clv.running import changes, earlier, foreign, overview, printing, readying, runs, segments_kept
 from clv.running.holding import Interrupted, alone, interruptible
 from clv.running.keys import Keys
 from clv.running.keys import keys as made_from
@@ -194,9 +194,9 @@ def _ended(future: "Future[Record]", task: Task, out: Path) -> Record:
         return future.result()
     except Exception as error:  # a full disk, a defect: this run's, not the other runs'
         _log.debug("%s: nothing kept", task.label, exc_info=True)
-        said = tell(
-            "what the run left could not be kept ({name}: {error}).", name=type(error).__name__, error=error
-        )
+        kind = type(error).__name__
+        said = tell("what the run left could not be kept ({name}: {error}).", name=kind, error=error)
+        said = foreign.no_memory() if lacks_memory(error) else said
         with suppress(OSError):  # on a full disk an earlier run stays where it is
             earlier.give_way(out, task.shop.id, task.name, task.shop.last_day)
         return runs.record(task, status="failed", message=said)

@@ -29,7 +29,7 @@ from clv.commands.cli_segments import segments
 from clv.commands.cli_serve import serve
 from clv.commands.cli_tables import customers, orders
 from clv.commands.run_options import STOPPED
-from clv.errors import ClvError
+from clv.errors import ClvError, lacks_memory
 from clv.language import LANGUAGES, tell, translated
 
 
@@ -79,22 +79,23 @@ def main(arguments: list[str] | None = None) -> None:
         code = _told(tell("stopped; nothing half-written is left."), STOPPED)
     except ClvError as error:
         code = _told(str(error), error.exit_code)
-    except MemoryError:
-        said = tell("there is not enough memory for this; close other programs or take fewer orders.")
-        code = _told(said, 1)
     except BrokenPipeError:  # whoever read our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except Exception as error:
         if os.environ.get("CLV_DEBUG"):
             raise
-        code = _told(_defect(error), 1)
+        code = _told(_no_memory() if lacks_memory(error) else _defect(error), 1)
     sys.exit(_exit_code(code))
 
 
 def _told(sentence: str, code: int) -> int:
     click.echo(f"clv: {translated(sentence)}", err=True)
     return code
+
+
+def _no_memory() -> str:
+    return tell("there is not enough memory for this; close other programs or take fewer orders.")
 
 
 def _defect(error: Exception) -> str:

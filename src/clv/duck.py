@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from clv import scratch
-from clv.errors import SettingError
+from clv.errors import NotNowError, SettingError, lacks_memory
 from clv.language import tell
 
 _MEMORY = "2500MB"
@@ -41,6 +41,8 @@ def connect(*, reads: Iterable[Path] = (), writes: Path | None = None) -> ibis.B
     ------
     SettingError
         CLV_DUCKDB_MEMORY is no amount of memory.
+    NotNowError
+        There is no memory for it.
     """
     room = scratch.folder("clv-duckdb-", place=Path(tempfile.gettempdir()))
     memory = os.environ.get("CLV_DUCKDB_MEMORY") or _MEMORY
@@ -57,6 +59,8 @@ def connect(*, reads: Iterable[Path] = (), writes: Path | None = None) -> ibis.B
         )
     except Exception as error:
         room.close()
+        if lacks_memory(error) or isinstance(error, duckdb.OutOfMemoryException):
+            raise _too_much() from None
         if "memory" not in str(error).lower() and "unit" not in str(error).lower():
             raise
         raise SettingError(
@@ -122,20 +126,24 @@ def told() -> Iterator[None]:
 
     Raises
     ------
-    SettingError
+    NotNowError
         In the place of DuckDB's error.
     """
     try:
         yield
     except duckdb.OutOfMemoryException:
-        raise SettingError(
-            tell(
-                "DuckDB needed more memory than it may take, or the disk is full; set CLV_DUCKDB_MEMORY "
-                "higher than {memory}.",
-                memory=os.environ.get("CLV_DUCKDB_MEMORY") or _MEMORY,
-            )
-        ) from None
+        raise _too_much() from None
     except (duckdb.InterruptException, RuntimeError) as error:
         if "interrupt" not in str(error).lower():
             raise
         raise KeyboardInterrupt from None
+
+
+def _too_much() -> NotNowError:
+    return NotNowError(
+        tell(
+            "DuckDB needed more memory than it may take, or the disk is full; set CLV_DUCKDB_MEMORY "
+            "higher than {memory}.",
+            memory=os.environ.get("CLV_DUCKDB_MEMORY") or _MEMORY,
+        )
+    )

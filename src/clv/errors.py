@@ -3,14 +3,22 @@
 ClvError               root; the command line prints it as one sentence and leaves with a code
 ├── InputError         a file, a column or a value is not what it should be        (exit code 2)
 ├── SettingError       a shop file, a parameter or a name is wrong                  (exit code 2)
+│   └── NotNowError    the machine lacks memory or room: no word on the files, and no lasting one (code 2)
 └── NoAnswerError      the data are sound, but do not carry the answer asked for    (exit code 1)
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from clv.language import tell
 from clv.veils import veiled
+
+_NO_MEMORY = re.compile(
+    r"MemoryError|bad_alloc|cannot allocate memory|failed to map segment|can't start new thread"
+    r"|out of memory",
+    re.IGNORECASE,
+)
 
 
 class ClvError(Exception):
@@ -33,10 +41,32 @@ class SettingError(ClvError):
     """A shop file, a parameter or a name is wrong."""
 
 
+class NotNowError(SettingError):
+    """The machine lacks memory or room for it now; another time it may go well.
+
+    It says nothing of a shop's files: whoever tells what is wrong with these, and goes on, lets it pass.
+    """
+
+
 class NoAnswerError(ClvError):
     """The data are sound but do not carry the answer asked for."""
 
     exit_code = 1
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Return whether too little memory is behind an error, whatever a library made of it."""
+    behind = error.__cause__ or error.__context__
+    return says_no_memory(f"{type(error).__name__}: {error}") or (behind is not None and lacks_memory(behind))
+
+
+def says_no_memory(text: str) -> bool:
+    """Return whether an error's name and words are about too little memory.
+
+    >>> says_no_memory("ImportError: libx.so: cannot allocate memory in static TLS block")
+    True
+    """
+    return _NO_MEMORY.search(text) is not None
 
 
 def own_names(root: type[ClvError] = ClvError) -> set[str]:

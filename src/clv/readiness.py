@@ -12,7 +12,7 @@ from operator import methodcaller
 import pandas as pd
 import yaml
 
-from clv.errors import ClvError
+from clv.errors import ClvError, NotNowError
 from clv.language import label, tell, translated
 from clv.shop import Shop
 from clv.told import together
@@ -126,6 +126,8 @@ def unreadable(shop: Shop) -> dict[str, str]:
 def _wrong(shop: Shop, key: str) -> str:
     try:
         _TRIED[key](shop)
+    except NotNowError:  # nothing is wrong with the file
+        raise
     except ClvError as error:
         return str(error)
     return ""

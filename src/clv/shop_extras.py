@@ -8,7 +8,7 @@ from typing import get_args
 import pandas as pd
 
 from clv import extras, identity, shop_reading, tables
-from clv.errors import ClvError
+from clv.errors import ClvError, NotNowError
 from clv.extras import ExtraRead
 from clv.keeping import hidden
 from clv.language import tell
@@ -74,6 +74,8 @@ class ShopExtras:
     def _said(self, key: Extra) -> tuple[str, ...]:
         try:
             found = self._found(key)
+        except NotNowError:  # nothing is wrong with the file
+            raise
         except ClvError as error:
             return (str(error),)
         return () if found is None else found.notes

@@ -25,7 +25,7 @@ from clv.comparing.measures import MEASURES, words
 from clv.comparing.over_time import changes
 from clv.comparing.store import Store
 from clv.comparing.tabled import LATEST
-from clv.errors import ClvError, NoAnswerError
+from clv.errors import ClvError, NoAnswerError, NotNowError
 from clv.language import tell
 from clv.shop import Shop
 
@@ -77,6 +77,8 @@ def open_all(shop_file: Path | str, *, shops: Iterable[str] = (), until: str = "
         shop = Shop.of(file, shop_id, until)
         try:
             stores[shop_id] = _store(shop)
+        except NotNowError:  # no shop is left out of a good report for that
+            raise
         except (ClvError, OSError) as error:
             left_out[shop.name] = _first_sentence(error)
     if not stores:

@@ -1,4 +1,4 @@
-"""A hundred kills at random moments: after each an undisturbed run must come to the same result."""
+"""A hundred kills at random moments, or shortages of memory: an undisturbed run then comes to the same."""
 
 import argparse
 import json
@@ -17,6 +17,9 @@ from faults.places import Place
 from faults.stories import STORIES, Story
 
 _SHARES = {"batch": 64, "play": 14, "learn": 6, "orders": 4, "customers": 4, "fit": 4, "score": 4}
+_SHORTEST, _LONGEST = 1, 256  # MiB that a command may take when it has its imports
+_ABORTED = (-6, 127)  # by a library of C or C++ that says it in its own words
+_HANGS = 120  # seconds
 _OF_KERNELS = 25  # changes on the disk that a notebook makes at most
 
 
@@ -33,11 +36,12 @@ class Ready:
 
 @dataclass
 class Trial:
-    """One kill: when, and all that was wrong afterwards."""
+    """One kill, or one shortage: which, how it ended, and all that was wrong afterwards."""
 
     story: str
     moment: str
     struck: bool = False
+    code: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
@@ -53,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     bad = [one for one in trials if one.wrong]
     struck = sum(one.struck for one in trials)
-    _say(f"{struck} kills, {sum(one.struck and not one.wrong for one in trials)} survived, {len(bad)} wrong")
+    what = "kills" if asked.what == "kill" else f"of {len(trials)} were short of memory"
+    _say(f"{struck} {what}, {sum(one.struck and not one.wrong for one in trials)} survived, {len(bad)} wrong")
     return 1 if bad else 0
 
 
@@ -64,7 +69,7 @@ def _say(line: str) -> None:
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m faults")
-    parser.add_argument("what", choices=["kill"])
+    parser.add_argument("what", choices=["kill", "memory"])
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--story", action="append", choices=list(STORIES), help="only this one; repeatable")
@@ -79,11 +84,12 @@ def _trials(folder: Path, asked: argparse.Namespace, rng: np.random.Generator) -
         if not times:
             continue
         ready = _ready(STORIES[name], folder / name)
-        _say(f"{name}: {ready.seconds:.1f} s, {ready.changes} changes on the disk, {times} kills")
+        _say(f"{name}: {ready.seconds:.1f} s, {ready.changes} changes on the disk, {times} times")
         done = 0
         while done < times:
-            one = _trial(ready, rng, (done + rng.random()) / times)
-            done += one.struck or bool(one.wrong)
+            part = (done + rng.random()) / times
+            one = _killed(ready, rng, part) if asked.what == "kill" else _short_of_memory(ready, part)
+            done += one.struck or bool(one.wrong) or asked.what == "memory"
             _say(json.dumps(asdict(one), ensure_ascii=False))
             yield one
 
@@ -114,7 +120,19 @@ def _copied(folder: Path, to: Path) -> Place:
     return Place(to)
 
 
-def _trial(ready: Ready, rng: np.random.Generator, part: float) -> Trial:
+def _short_of_memory(ready: Ready, part: float) -> Trial:
+    """Run with little memory left; look; run again; compare. It says one sentence, or a library aborts it."""
+    place = _copied(ready.folder, ready.folder.parent / "disturbed")
+    mebibytes = round(_SHORTEST * (_LONGEST / _SHORTEST) ** part)
+    trial = Trial(ready.story.name, f"with {mebibytes} MiB more")
+    ended = forked.run(place, ready.story.command, seconds=_HANGS, CLV_FAULTS_MEMORY=str(mebibytes))
+    trial.struck, trial.code = ended.code != 0, ended.code
+    if "Traceback" in ended.said or "defect in clv" in ended.said or ended.code not in (0, 1, 2, *_ABORTED):
+        trial.wrong.append(f"it ended with {ended.code} and said: {ended.said[-400:]}")
+    return _looked_at(trial, ready, place)
+
+
+def _killed(ready: Ready, rng: np.random.Generator, part: float) -> Trial:
     """Kill a run at a part of its length, by the clock or just before a change; look; run again; compare."""
     place = _copied(ready.folder, ready.folder.parent / "disturbed")
     command, way = ready.story.command, rng.choice(["time", "change", "kernel"], p=[0.4, 0.45, 0.15])
@@ -127,7 +145,12 @@ def _trial(ready: Ready, rng: np.random.Generator, part: float) -> Trial:
         trial = Trial(ready.story.name, f"before change {at} of {of}")
         hook = {"CLV_FAULTS_BELOW": str(place.folder), "CLV_FAULTS_AT": str(at), "CLV_FAULTS_IN": of}
         ended = forked.run(place, command, **hook)
-    trial.struck = ended.code == -9
+    trial.struck, trial.code = ended.code == -9, ended.code
+    return _looked_at(trial, ready, place)
+
+
+def _looked_at(trial: Trial, ready: Ready, place: Place) -> Trial:
+    """Add what is wrong with what a disturbed run left, and with the run after it."""
     trial.wrong += [f"half there: {one}" for one in forked.apart(lambda: whole.broken(place.folder))]
     trial.wrong += [f"outlives it: {one}" for one in forked.orphans()]
     trial.wrong += _after(ready, place)

@@ -21,7 +21,7 @@ import pyarrow as pa
 from filelock import FileLock
 
 from clv import scratch
-from clv.errors import SettingError
+from clv.errors import NotNowError
 from clv.keeping import fingerprints
 from clv.language import tell
 
@@ -44,7 +44,7 @@ def bundle(name: str, key: str, build: Callable[[], Bundle]) -> Bundle:
 
     Raises
     ------
-    SettingError
+    NotNowError
         The cache cannot be written to, or does not give back what was written.
     """
     folder = _root() / name
@@ -59,7 +59,7 @@ def bundle(name: str, key: str, build: Callable[[], Bundle]) -> Bundle:
                 _forget_oldest(folder, but=folder / key)
                 found = _load(folder / key)
     if found is None:
-        raise SettingError(
+        raise NotNowError(
             tell(
                 "the cache folder {parent} does not give back what was just written to it.",
                 parent=folder.parent,
@@ -79,7 +79,7 @@ def forget(name: str, keys: Iterable[str]) -> None:
 
     Raises
     ------
-    SettingError
+    NotNowError
         The cache cannot be written to.
     """
     folder = _root() / name
@@ -112,7 +112,7 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SettingError(
+        raise NotNowError(
             tell(
                 "the cache folder {folder} cannot be written to ({strerror}); make room there, or set "
                 "CLV_CACHE to another.",

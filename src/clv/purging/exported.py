@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from clv import shop_extras, sources
-from clv.errors import ClvError
+from clv.errors import ClvError, NotNowError
 from clv.purging.person import Person
 from clv.reading import cells, columns, exports
 from clv.shop_files import ShopFile, Source
@@ -47,6 +47,8 @@ def _of_orders(found: Collection[Source]) -> set[str]:
 def _count(path: Path, known: Collection[str], numbers: Collection[str], headers: set[str]) -> int:
     try:
         table = exports.read(path).table
+    except NotNowError:
+        raise
     except (ClvError, OSError):  # rules, schemes, registrations: they name nobody
         return 0
     holds = pd.Series(data=False, index=table.index)

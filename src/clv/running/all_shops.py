@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from clv.errors import ClvError, InputError, NoAnswerError
+from clv.errors import ClvError, InputError, NoAnswerError, NotNowError
 from clv.history import ALL
 from clv.keeping import fingerprints
 from clv.language import Language, tell
@@ -56,6 +56,8 @@ class AllShops:
         for shop in self.shops:
             try:
                 found.append(shop.until)
+            except NotNowError:
+                raise
             except (ClvError, OSError):  # left out by the notebook too, which says why
                 continue
         if not found:

@@ -132,13 +132,13 @@ def _verdict(problem: Exception | None, executed: NotebookNode, contract: type[C
     if isinstance(problem, PapermillExecutionError):
         if problem.ename in errors.own_names():
             return "refused", _line(problem.evalue)
-        return "failed", _line(foreign.told(f"{problem.ename}: {problem.evalue}"))
+        return "failed", _line(foreign.reason(f"{problem.ename}: {problem.evalue}"))
     if isinstance(problem, DeadKernelError) or (
         isinstance(problem, RuntimeError) and "ernel" in str(problem)
     ):
         return "died", tell("the notebook's process ended by itself (often: not enough memory).")
     if problem is not None:
-        return "failed", _line(foreign.told(f"{type(problem).__name__}: {problem}"))
+        return "failed", _line(foreign.reason(f"{type(problem).__name__}: {problem}"))
     missing = _missing(executed, contract)
     return ("incomplete", tell("the run left no {missing}.", missing=missing)) if missing else ("ok", "")
 

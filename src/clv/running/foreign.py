@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from clv import errors, tables
+from clv.language import tell
 from clv.veils import HIDDEN, veiled
 
 if TYPE_CHECKING:  # loading nbformat takes seconds
@@ -33,6 +34,16 @@ def told(text: str) -> str:
     plain = _COLOUR.sub("", text)
     first = next((line for line in plain.splitlines() if line.strip(": ")), "")
     return _NOT_OF_A_PROGRAM.sub(HIDDEN, veiled(_QUOTED.sub(_quoted, first)))
+
+
+def reason(error: str) -> str:
+    """Return what is to be said of an error, of which the kind comes first."""
+    return no_memory() if errors.says_no_memory(error) else told(error)
+
+
+def no_memory() -> str:
+    """Return what to do where memory came to an end before a limit was reached."""
+    return tell("there was not enough memory; close other programs, or run fewer at a time with --jobs.")
 
 
 def without_values(output: "NotebookNode") -> "NotebookNode":

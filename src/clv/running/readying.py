@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from clv import readiness
-from clv.errors import ClvError
+from clv.errors import ClvError, NotNowError
 from clv.language import speaking, spoken, tell
 from clv.running.memory import Warned
 from clv.shop import Shop
@@ -50,6 +50,9 @@ def write_all(out: Path, shops: Iterable[tuple[Shop, str]], warned: Warned) -> N
             with speaking(lang):
                 if not is_up_to_date(page, _made_from(shop)):
                     write(out, shop)
+        except NotNowError as error:
+            page.unlink(missing_ok=True)
+            warned(str(error))
         except ClvError:
             page.unlink(missing_ok=True)
         except OSError as error:

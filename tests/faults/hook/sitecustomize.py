@@ -3,6 +3,7 @@
 Python imports a module of this name when it starts. CLV_FAULTS_BELOW is the folder that counts,
 CLV_FAULTS_COUNT a file for the number of changes, CLV_FAULTS_AT the change before which all of the command's
 processes but those in sessions of their own are killed; with CLV_FAULTS_IN=kernel a notebook's changes count.
+CLV_FAULTS_MEMORY is how many MiB a process may take above what it has when this is read.
 """
 
 import atexit
@@ -41,6 +42,16 @@ def _tell() -> None:
             file.write(str(_seen))
 
 
+def _bound(mebibytes: int) -> None:
+    import resource
+
+    with open("/proc/self/statm") as file:  # noqa: PTH123
+        has = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (has + mebibytes * 2**20,) * 2)
+
+
+if "CLV_FAULTS_MEMORY" in os.environ:
+    _bound(int(os.environ["CLV_FAULTS_MEMORY"]))
 if _BELOW:
     sys.addaudithook(_look)
     if "CLV_FAULTS_COUNT" in os.environ:
