@@ -9,7 +9,7 @@ nobody comes back with the next batch, a keyed hash of each id is kept (`purged`
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clv import purged
@@ -91,9 +91,7 @@ def look(
     who = person.find(file, shop_id, ids=ids, called=called)
     seen = traces.of(who, shown_raw=file.entry(shop_id).customer_ids == "raw")
     there = tuple(folder for folder in folders if folder.is_dir())
-    own = {path.resolve() for path in exported.files(file, shop_id)}
-    how = {"shop_id": shop_id, "others": set(file.shops) - {shop_id}}
-    changes = tuple(one for folder in there for one in files.look(folder, seen, exports=own, **how))
+    changes = _changes(file, shop_id, seen, there)
     ours = {path.resolve() for change in changes for path in change.paths}
     held = tuple((path, n) for path, n in exported.rows(file, shop_id, who) if path.resolve() not in ours)
     return Found(
@@ -102,14 +100,30 @@ def look(
         who=who,
         traces=seen,
         folders=there,
-        cached=tuple(one.name for one in kept.entries(shop_id) if _is_in(one, seen)),
+        cached=_cached(shop_id, seen),
         changes=changes,
         exported=held,
     )
 
 
+def _changes(file: ShopFile, shop_id: str, seen: Traces, folders: Sequence[Path]) -> tuple[Change, ...]:
+    own = {path.resolve() for path in exported.files(file, shop_id)}
+    how = {"shop_id": shop_id, "others": set(file.shops) - {shop_id}}
+    return tuple(one for folder in folders for one in files.look(folder, seen, exports=own, **how))
+
+
+def _cached(shop_id: str, seen: Traces) -> tuple[str, ...]:
+    return tuple(one.name for one in kept.entries(shop_id) if _is_in(one, seen))
+
+
+def _again(found: Found) -> Found:
+    """Look once more: a batch may have written reports since, while a person thought it over."""
+    changes = _changes(found.file, found.shop_id, found.traces, found.folders)
+    return replace(found, cached=_cached(found.shop_id, found.traces), changes=changes)
+
+
 def make(found: Found) -> None:
-    """Take the customer out: first out of what is read from now on, then out of all that was found.
+    """Take the customer out: first out of what is read from now on, then out of all that is there by then.
 
     Stopped in between, it is done by doing it again.
 
@@ -120,6 +134,7 @@ def make(found: Found) -> None:
     """
     with _alone(found.folders):
         purged.add(found.shop_id, found.who.names)
+        found = _again(found)
         kept.forget(found.shop_id, found.cached)
         for change in found.changes:
             with _told(change):
