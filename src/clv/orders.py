@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -127,8 +128,7 @@ def read(
     settled = _settled(gathered, people, source, names=names, until=last, gifts=gifts, **how)
     of_items, more = _lines(items, source, settled)
     terms = order_terms.of(settled, names=names, until=last, **how)
-    told = keys.of(gathered, settled, source, export=platform, gifts=gifts)
-    currency = typed_rows.currency(gathered, source)
+    beside = _beside(gathered, settled, source, export=platform, gifts=gifts)
     del gathered  # a large export's cells are no longer held while the result is made
     return _result(
         settled,
@@ -139,9 +139,7 @@ def read(
         files=files,
         more=more,
         remarked=(*remarked, *(note for export in more for note in export.notes)),
-        currency=currency,
-        platform=platform,
-        of_keys=told,
+        **beside,
     )
 
 
@@ -172,6 +170,14 @@ def _settled(
     rows = typed_rows.typed(gathered, people, source, names=names, gifts=gifts, **how)
     settled = settle(rows, gathered, source, names=names, until=until)
     return replace(settled, notes=(*settled.notes, *gift_notes(rows, gifts)))
+
+
+def _beside(
+    gathered: Gathered, settled: Settled, source: Platform, *, export: str, gifts: Gifts
+) -> dict[str, Any]:
+    """Return what else the cells tell: keys of the kept orders and the currency; and whose export it is."""
+    of_keys = keys.of(gathered, settled, source, export=export, gifts=gifts)
+    return {"of_keys": of_keys, "currency": typed_rows.currency(gathered, source), "platform": export}
 
 
 def _exports(
