@@ -21,9 +21,9 @@ from clv.sending import lists
 from clv.shop import Shop
 from clv.telling import call_sheets
 from clv.telling.pages import write_whole
+from clv.whole_files import OWNER_ONLY
 
 LISTS, PLAN_FILE, SHEETS = "lists", "plan.json", "call-sheets.html"
-OWNER_ONLY = 0o600
 
 
 def check(playbook: Playbook, shop: Shop, parameters: RecallOffers, language: Language) -> list[str]:

@@ -24,10 +24,9 @@ from clv.declaring.moments import Day, Finite, Time
 from clv.declaring.settings import Settings, validated
 from clv.errors import InputError, SettingError
 from clv.language import tell
-from clv.whole_files import write_whole
+from clv.whole_files import OWNER_ONLY, write_whole
 
 PATIENCE = 30.0  # seconds that a writer waits for another
-_WHOLE = 0o600
 _SEAL = b', "seal": "'
 
 Count = Annotated[int, Field(ge=0)]
@@ -148,7 +147,7 @@ def _append(path: Path, result: Result) -> bool:
     same = [one for one in _results(path, before) if one.campaign == result.campaign]
     if same and _content(same[-1]) == _content(result):
         return False
-    mode = path.stat().st_mode & 0o777 if path.exists() else _WHOLE
+    mode = path.stat().st_mode & 0o777 if path.exists() else OWNER_ONLY
     write_whole(path, before + _line(before, result), mode=mode, lasting=True)
     return True
 

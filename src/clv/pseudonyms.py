@@ -17,6 +17,7 @@ from clv import scratch
 from clv.errors import SettingError
 from clv.language import tell
 from clv.reading.cells import each_once
+from clv.whole_files import OWNER_ONLY
 
 _BYTES = 32
 _SHOWN = 12
@@ -82,7 +83,7 @@ def _made_once(path: Path) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with closing(scratch.folder(scratch.NEW, place=path.parent)) as room:
             draft = room.path / path.name
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
                 file.write(secrets.token_hex(_BYTES))
             with suppress(FileExistsError):  # another first run was faster; its secret counts
                 os.link(draft, path)

@@ -27,7 +27,6 @@ from clv.reading.extra_files import PSEUDONYM
 from clv.reading.typed_rows import NO_BUYER
 
 REASON = "purged at the customer's request"
-_OWNER_ONLY = 0o600
 _OF = "of "
 
 
@@ -178,7 +177,7 @@ def _lines(shop_id: str) -> list[str]:
 def _write(place: Path, text: str) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        whole_files.write_whole(place, text, mode=_OWNER_ONLY, lasting=True)
+        whole_files.write_whole(place, text, mode=whole_files.OWNER_ONLY, lasting=True)
     except OSError as error:
         raise SettingError(
             tell(

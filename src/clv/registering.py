@@ -24,9 +24,9 @@ from clv.registration import Registration
 from clv.shop import Shop
 from clv.telling import registration_page
 from clv.telling.pages import write_whole
+from clv.whole_files import OWNER_ONLY
 
 FILE, PAGE = "registration.json", "registration.html"
-_OWNER_ONLY = 0o600
 _READING = (
     "difference of the arms with its 95 % interval: Welch, or the bootstrap where the tail asks for it; "
     "after CUPED where that takes off 5 % of the variance or more; buyers by Newcombe. Above 0: earned; "
@@ -113,8 +113,8 @@ def write(made: Registration, proposed: Design, *, shop: str, title: str, place:
         made_at=made.registered_at,
         currency=made.currency,
     )
-    write_whole(place / PAGE, page, mode=_OWNER_ONLY)
-    write_whole(place / FILE, registration.text(made), mode=_OWNER_ONLY)
+    write_whole(place / PAGE, page, mode=OWNER_ONLY)
+    write_whole(place / FILE, registration.text(made), mode=OWNER_ONLY)
 
 
 def clear(place: Path) -> None:

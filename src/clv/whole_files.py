@@ -18,6 +18,8 @@ from pathlib import Path
 
 from clv import scratch
 
+OWNER_ONLY = 0o600  # what names customers, and what their pseudonyms are made with
+
 try:
     import fcntl
 except ImportError:  # Windows

@@ -127,11 +127,10 @@ def _customers_here(orders: str, out: Path, until: str | None) -> tuple[int, flo
 
 def _customers_of_parquet(orders: Path, out: Path, until: str | None) -> tuple[int, float]:
     from clv import customers as describing
-    from clv import customers_file, order_tables
-    from clv.commands import table_files
+    from clv import customers_file, order_tables, whole_files
 
     if out.suffix.lower() == ".parquet":  # of any size
-        with table_files.whole(out, mode=table_files.OWNER_ONLY) as fresh:
+        with whole_files.whole(out, mode=whole_files.OWNER_ONLY) as fresh:
             n, again = customers_file.write(orders, fresh, until=until)
         return n, again / n
     order_tables.check_once([order_tables.of_customers(orders)], name=orders.name)

@@ -10,10 +10,9 @@ from clv import tables
 from clv.commands.folders import check_folder_of
 from clv.errors import InputError, SettingError
 from clv.language import tell
-from clv.whole_files import whole
+from clv.whole_files import OWNER_ONLY, whole
 
 ENDINGS = (".csv", ".parquet")
-OWNER_ONLY = 0o600
 
 
 def check_name(path: Path) -> None:

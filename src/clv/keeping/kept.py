@@ -24,9 +24,9 @@ from clv import scratch
 from clv.errors import NotNowError
 from clv.keeping import fingerprints
 from clv.language import tell
+from clv.whole_files import OWNER_ONLY
 
 _ENTRIES_PER_NAME = 12
-_OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True)
@@ -150,12 +150,12 @@ def _save(made: Bundle, folder: Path) -> None:
         for name, frame in made.frames.items():
             path = fresh / f"{name}.parquet"
             frame.to_parquet(path)
-            path.chmod(_OWNER_ONLY)
+            path.chmod(OWNER_ONLY)
             marks[name] = fingerprints.of_files([path])
         words = json.loads(json.dumps({"frames": marks, "words": dict(made.words)}))
         sealed = {**words, "seal": _seal(folder, words)}
         (fresh / "words.json").write_text(json.dumps(sealed, ensure_ascii=False), "utf-8")
-        (fresh / "words.json").chmod(_OWNER_ONLY)
+        (fresh / "words.json").chmod(OWNER_ONLY)
         _clear(folder)
         fresh.replace(folder)
 

@@ -145,7 +145,7 @@ def _hidden(shop: Shop, ids: pd.Index) -> pd.Series | pd.Index:
 def _write(path: Path, found: pd.DataFrame) -> None:
     """Write the file in one step, readable by its owner only."""
     found.attrs["seal"] = _seal(found)
-    with whole_files.whole(path, mode=0o600) as fresh:
+    with whole_files.whole(path, mode=whole_files.OWNER_ONLY) as fresh:
         found.to_parquet(fresh)
 
 

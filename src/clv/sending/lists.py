@@ -26,7 +26,6 @@ from clv.errors import InputError, SettingError
 from clv.language import tell
 from clv.tables import CHANNELS, SENDLIST, check
 
-_OWNER_ONLY = 0o600
 _SENT = ("code", "subject", "message")  # what the control arm does not have
 # What a list folder may hold; a folder with anything else in it is somebody's, and not replaced.
 OURS = ("list-*.csv", "list-*.xlsx", "call-sheets*.html", "~$list-*", ".~lock.*", ".DS_Store", "Thumbs.db")
@@ -120,7 +119,7 @@ def write_csv(rows: pd.DataFrame, path: Path) -> None:
         It cannot be written there.
     """
     try:
-        with whole_files.whole(path, mode=_OWNER_ONLY) as fresh:
+        with whole_files.whole(path, mode=whole_files.OWNER_ONLY) as fresh:
             _save_csv(rows, fresh)
     except OSError as error:
         why = error.strerror or type(error).__name__
@@ -148,14 +147,14 @@ def _write_channel(rows: pd.DataFrame, channel: str, folder: Path) -> None:
     _save_csv(rows, folder / f"list-{channel}.csv")
     book = folder / f"list-{channel}.xlsx"
     _write_book(rows, channel, book)
-    book.chmod(_OWNER_ONLY)
+    book.chmod(whole_files.OWNER_ONLY)
 
 
 def _save_csv(rows: pd.DataFrame, path: Path) -> None:
     safe = rows.apply(lambda column: column.map(neutralised))
     # All in quotes: a spreadsheet that expects semicolons then splits no cell into two.
     safe.to_csv(path, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    path.chmod(_OWNER_ONLY)
+    path.chmod(whole_files.OWNER_ONLY)
 
 
 def _write_book(rows: pd.DataFrame, channel: str, path: Path) -> None:
