@@ -3,7 +3,10 @@
 import re
 import shutil
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from clv import Shop, cli, pseudonyms, purge, purged, shop_reading, shopfile
+from clv import Shop, cli, pseudonyms, purge, purged, shop_reading, shopfile, whole_files
 from clv.errors import InputError, SettingError
 from clv.keeping import hidden, kept
 from clv.purging import files, rows
@@ -227,6 +230,21 @@ class TestWhatComesBack:
             opened().customers()
         assert len(opened("silver").customers())
 
+    def test_two_purges_at_once_are_both_in_the_list(
+        self, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        both, write = threading.Barrier(2), whole_files.write_whole
+
+        def late(*told: object, **more: object) -> None:
+            with suppress(threading.BrokenBarrierError):  # where one waits for the other
+                both.wait(timeout=0.5)
+            write(*told, **more)
+
+        monkeypatch.setattr(whole_files, "write_whole", late)
+        with ThreadPoolExecutor(2) as threads:
+            assert list(threads.map(lambda name: purged.add("gold", [name]), ["c_1", "c_2"])) == [1, 1]
+        assert len(purged.of("gold").hashes) == 2
+
     def test_a_list_that_cannot_be_used_is_told(self, place: Path) -> None:
         list_ = purged.path("gold")
         list_.parent.mkdir(parents=True)
@@ -236,7 +254,7 @@ class TestWhatComesBack:
         ):
             purged.of("gold")
         list_.write_text("", "utf-8")
-        with pytest.raises(SettingError, match="made with another secret"):
+        with pytest.raises(SettingError, match="is damaged, so some of them would come back"):
             purged.of("gold")
         list_.unlink()
         list_.parent.rmdir()

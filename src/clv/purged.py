@@ -1,21 +1,24 @@
 """Who asked to be forgotten: kept as keyed hashes, so that nobody comes back with the next export.
 
     CONFIGURATION/clv/purged/<shop>    beside the secret; only its owner can read it
-    of 0f3a…                           what stands for the secret that the hashes were made with
+    of 0f3a… 77b0…                     what stands for the secret, and a seal of all lines below, made with it
     2026-11-29 9c41…                   a day, and the hash of one of a customer's ids or keys
 
-No id, no pseudonym and no name stands in it: without the secret nobody can tell whom it is about.
+A line that is wrong or gone would let somebody come back: such a list is refused as a whole. No id, no
+pseudonym and no name stands in it: without the secret nobody can tell whom it is about.
 """
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import platformdirs
+from filelock import FileLock
 
 from clv import pseudonyms, tables, whole_files
 from clv.errors import SettingError
@@ -66,7 +69,8 @@ def of(shop_id: str) -> Purged:
     Raises
     ------
     SettingError
-        The list cannot be read, or was made with another secret: then nobody of it would be recognised.
+        The list cannot be read or is damaged, or was made with another secret: then nobody of it would be
+        recognised.
     """
     return Purged(shop_id, frozenset(line.rpartition(" ")[2] for line in _lines(shop_id)))
 
@@ -84,12 +88,16 @@ def add(shop_id: str, called: Iterable[str]) -> int:
     SettingError
         As `of`, or the list cannot be written.
     """
-    before, secret = _lines(shop_id), pseudonyms.local_secret()
+    secret = pseudonyms.local_secret()
     wanted = {_hash(name, shop_id, secret) for name in called}
-    new = sorted(wanted - of(shop_id).hashes)
-    if new:
-        lines = [_OF + _of_secret(secret), *before, *(f"{date.today().isoformat()} {one}" for one in new)]
-        _write(path(shop_id), "\n".join(lines) + "\n")
+    if wanted <= of(shop_id).hashes:
+        return 0
+    with _alone(path(shop_id)) as place:
+        before = _lines(shop_id)  # once more: somebody may have added to it since
+        new = sorted(wanted - of(shop_id).hashes)
+        lines = [*before, *(f"{date.today().isoformat()} {one}" for one in new)]
+        text = "\n".join([_head(shop_id, lines, secret), *lines]) + "\n"
+        whole_files.write_whole(place, text, mode=whole_files.OWNER_ONLY, lasting=True)
     return len(new)
 
 
@@ -163,7 +171,8 @@ def _lines(shop_id: str) -> list[str]:
         raise SettingError(
             tell("the list of purged customers {path} cannot be read ({why}).", path=place, why=why)
         ) from None
-    if first != _OF + _of_secret(pseudonyms.local_secret()):
+    secret = pseudonyms.local_secret()
+    if first.startswith(_OF) and not first.startswith(_OF + _of_secret(secret)):
         raise SettingError(
             tell(
                 "the list of purged customers {path} was made with another secret, so they would come back; "
@@ -171,13 +180,24 @@ def _lines(shop_id: str) -> list[str]:
                 path=place,
             )
         )
+    if first != _head(shop_id, rest, secret):
+        raise SettingError(
+            tell(
+                "the list of purged customers {path} is damaged, so some of them would come back; "
+                "take back a copy of it.",
+                path=place,
+            )
+        )
     return rest
 
 
-def _write(place: Path, text: str) -> None:
+@contextmanager
+def _alone(place: Path) -> Iterator[Path]:
+    """Hold a list for one process at a time, and say in one sentence where it cannot be written."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        whole_files.write_whole(place, text, mode=whole_files.OWNER_ONLY, lasting=True)
+        with FileLock(place.with_name(f".{place.name}.lock"), mode=whole_files.OWNER_ONLY):
+            yield place
     except OSError as error:
         raise SettingError(
             tell(
@@ -194,3 +214,9 @@ def _hash(name: str, shop_id: str, secret: bytes) -> str:
 
 def _of_secret(secret: bytes) -> str:
     return hmac.digest(secret, b"purged", hashlib.sha256).hex()[:24]
+
+
+def _head(shop_id: str, lines: list[str], secret: bytes) -> str:
+    """Return the first line of a list: of which secret it is, and a seal of the shop and the lines."""
+    seal = hmac.digest(secret, "\n".join(["purged list", shop_id, *lines]).encode(), hashlib.sha256).hex()
+    return f"{_OF}{_of_secret(secret)} {seal}"

@@ -28,6 +28,7 @@ import fuzz
 
 Check = Callable[[bytes], Mapping[str, int] | None]
 _SAY_EVERY = 1  # seconds
+_MORE = 500  # bytes that a seed may grow by
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ def _prepared(target: Target, folder: Path) -> list[str]:
     return [f"-dict={listed}", str(corpus)]
 
 
+def _longest(target: Target) -> int:
+    """Return how long a case must be able to be: libFuzzer cuts off what is longer, a seed too."""
+    return max((len(seed) + _MORE for seed in _made(target.seeds)), default=0)
+
+
 def _made(seeds: object) -> Iterable[bytes]:
     return seeds() if callable(seeds) else seeds
 
@@ -138,7 +144,7 @@ def campaign(target: Target, asked: argparse.Namespace) -> int:
     told = [
         f"-timeout={asked.limit}",
         f"-rss_limit_mb={asked.memory}",
-        f"-max_len={asked.longest}",
+        f"-max_len={max(asked.longest, _longest(target))}",
         "-len_control=0",  # cases are long from the beginning: one carries many cells
         "-reduce_inputs=0",
         f"-artifact_prefix={folder}/",

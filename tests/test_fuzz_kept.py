@@ -1,0 +1,38 @@
+"""What the kit keeps for itself, damaged: what is accepted is what was written, down to the last byte."""
+
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fuzz import kept_files
+from test_fuzz_handed import CALM, changed
+
+ASKED = int(os.environ.get("CLV_FUZZ_EXAMPLES", "0"))
+
+
+@pytest.mark.parametrize("name", sorted(kept_files.TARGETS))
+def test_what_is_kept_is_what_was_written_or_nothing(name):
+    inputs = st.sampled_from(kept_files.SEEDS[name]).flatmap(changed) | st.binary(max_size=200)
+
+    @settings(max_examples=ASKED or 40, derandomize=not ASKED, **CALM)
+    @given(inputs)
+    def check(data):
+        kept_files.TARGETS[name](data)
+
+    check()
+
+
+@pytest.mark.parametrize("name", ["purged_list", "segments"])
+def test_what_was_written_is_accepted(name):
+    assert kept_files.TARGETS[name](kept_files.SEEDS[name][0]) == kept_files.KEPT
+
+
+@pytest.mark.parametrize("wrong", [1, 16, 128])
+def test_a_list_of_purged_customers_with_a_wrong_byte_anywhere_lets_nobody_come_back(wrong):
+    whole = kept_files.SEEDS["purged_list"][0]
+    for at in range(len(whole)):
+        kept_files.purged_list(whole[:at] + bytes([whole[at] ^ wrong]) + whole[at + 1 :])
+    for length in range(len(whole) - 1):
+        assert kept_files.purged_list(whole[:length]) == kept_files.REFUSED
