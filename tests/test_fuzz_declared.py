@@ -5,13 +5,14 @@
 
 import json
 import os
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clv.declaring import strict_yaml
-from fuzz import damage, declared, declared_files
+from fuzz import damage, declared, declared_files, values
 
 ASKED = int(os.environ.get("CLV_FUZZ_EXAMPLES", "0"))
 CALM = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
@@ -102,6 +103,24 @@ _PIECES += [word.decode() for word in declared.WORDS["message"]] + [
 @given(st.lists(st.sampled_from(_PIECES) | st.text(max_size=40), max_size=8).map("".join))
 def test_any_text_of_a_message_gets_its_faults(text: str) -> None:
     declared.message(text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("target", sorted(values.TARGETS))
+def test_values_of_a_file_are_refused_in_one_sentence_or_sound(target: str) -> None:
+    @cases(150)
+    @given(st.binary(min_size=4, max_size=60))
+    def hold(data: bytes) -> None:
+        values.TARGETS[target](data)
+
+    hold()
+
+
+@pytest.mark.parametrize("key", ["decide: ", "cadence: ", "channels: [sms, ", "offers: [{name: a, kind: "])
+def test_a_sentence_does_not_repeat_a_text_of_any_length(key: str) -> None:
+    page = declared.SEEDS["playbook"][0].decode()
+    ending = {"channels": "]", "offers": "}]"}.get(key.split(":")[0], "")
+    (old,) = re.findall(rf"^{key.split(':')[0]}:.*\n(?:[ -].*\n)*", page, re.MULTILINE)
+    assert declared.playbook(page.replace(old, f"{key}{'x' * 5000}{ending}\n").encode()) == declared.REFUSED
 
 
 @pytest.mark.parametrize("target", ["registered", "ledger_lines", "earlier_plan"])

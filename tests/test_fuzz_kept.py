@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clv.running import segments_kept
 from fuzz import kept_files
+from fuzz.choices import Choices
 from test_fuzz_handed import CALM, changed
 
 ASKED = int(os.environ.get("CLV_FUZZ_EXAMPLES", "0"))
@@ -36,3 +38,17 @@ def test_a_list_of_purged_customers_with_a_wrong_byte_anywhere_lets_nobody_come_
         kept_files.purged_list(whole[:at] + bytes([whole[at] ^ wrong]) + whole[at + 1 :])
     for length in range(len(whole) - 1):
         assert kept_files.purged_list(whole[:length]) == kept_files.REFUSED
+
+
+def test_ids_that_became_bytes_are_nobody_s(tmp_path):
+    """One byte of the file says whether a column holds text; the seal holds for it either way."""
+    found = kept_files._frame(Choices(bytes(range(3, 90))))
+    sealed = {**found.attrs, "seal": segments_kept._seal(found)}
+    found.attrs = sealed
+    found.to_parquet(tmp_path / segments_kept.FILE)
+    assert segments_kept.read(tmp_path) is not None
+    found = found.set_axis(found.index.map(str.encode).rename("customer"))
+    found.attrs = sealed
+    assert segments_kept._seal(found) == sealed["seal"]
+    found.to_parquet(tmp_path / segments_kept.FILE)
+    assert segments_kept.read(tmp_path) is None

@@ -421,6 +421,18 @@ def test_a_broken_guard_says_what_is_allowed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "bounds", "wanted"),
+    [
+        (-300.0, {"min": 0}, "x is −300, the playbook needs at least 0."),
+        (0.2, {"max": -0.3}, "x is 0.200, the playbook allows at most −0.300."),
+        (-1.00002, {"min": -1.00001}, "x is -1.00002, the playbook needs at least -1.00001."),
+    ],
+)
+def test_a_guard_may_be_broken_below_nothing(value: float, bounds: dict, wanted: str) -> None:
+    assert broken(value, **bounds) == [wanted]
+
+
 @pytest.mark.parametrize("value", [0.05, 0.07, 0.1])
 def test_a_guard_holds_up_to_both_ends(value: float) -> None:
     assert broken(value, min=0.05, max=0.1) == []

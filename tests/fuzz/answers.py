@@ -1,7 +1,10 @@
 """What every answer to a fuzzed declaration must hold: one sentence if it is refused, sound values else."""
 
+import atexit
 import math
+import os
 import re
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -12,6 +15,7 @@ import pandas as pd
 from clv.errors import ClvError
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_MEMORY = "/dev/shm"  # Linux
 LONGEST = 2500  # characters of a sentence
 
 
@@ -25,8 +29,13 @@ def hold(error: ClvError) -> None:
 
 @cache
 def folder() -> Path:
-    """Return a folder of this process for files that a case needs."""
-    return Path(tempfile.mkdtemp(prefix="clv-declared-"))
+    """Return a folder of this process for files that a case needs; in memory where there is such a place.
+
+    On a disk, to open a file can cost more than all that is done with it.
+    """
+    found = tempfile.mkdtemp(prefix="clv-declared-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None)
+    atexit.register(shutil.rmtree, found, ignore_errors=True)
+    return Path(found)
 
 
 def written(name: str, data: bytes) -> Path:

@@ -75,7 +75,7 @@ def purged_list_sealed(data: bytes) -> dict[str, int]:
     with _own():
         secret = pseudonyms.local_secret()
         lines = text.splitlines()
-        before = _purged("\n".join([purged._head(SHOP, lines, secret), *lines]).encode())
+        before = _purged("\n".join([purged._head(SHOP, lines, secret), *lines, ""]).encode())
         assert before is not None
         purged.add(SHOP, NAMES)
         after = purged.of(SHOP).hashes

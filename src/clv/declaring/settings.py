@@ -16,6 +16,7 @@ _repr.maxstring = _repr.maxother = _repr.maxlong = 80
 # Steps of a path that pydantic adds where a value may be of several kinds; no file has such keys.
 _KIND = re.compile(r"bool|float|int|str|(list|function-\w+|constrained-\w+)\b.*")
 
+_LONGEST = 1500  # characters of a rule
 _ADDRESS = re.compile(r"[^\s'\"]*(?::/|:[^\s'\"]*@|\bpassword=)[^'\"]*", re.IGNORECASE)
 
 
@@ -114,7 +115,8 @@ def _rule(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "too_long":
         return tell("it should hold at most {max_length} of them", max_length=bound["max_length"])
     rule = problem["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
-    return rule.replace("it should be a valid ", "it should be of type ").rstrip(".")
+    rule = rule.replace("it should be a valid ", "it should be of type ").rstrip(".")
+    return rule if len(rule) <= _LONGEST else f"{rule[:_LONGEST]}…"  # some quote what they refuse
 
 
 def _short(value: object) -> str:

@@ -166,7 +166,8 @@ class Limit(Settings):
 
 
 def _changes(value: Any) -> Any:
-    return {str(name): {} for name in value} if isinstance(value, list) else value
+    names = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    return {name: {} for name in value} if names else value
 
 
 Condition = Bounds | bool | list[str]

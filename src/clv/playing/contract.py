@@ -53,7 +53,7 @@ class Playbook(Declared):
         description="which notebooks are run, in which order, with which parameters"
     )
     guards: dict[str, Guard] = Field({}, description="facts that must keep their bounds, or the play stops")
-    decide: str = Field(min_length=1, description="the fact that one decides by")
+    decide: str = Field(min_length=1, max_length=200, description="the fact that one decides by")
 
     @model_validator(mode="wrap")
     @classmethod

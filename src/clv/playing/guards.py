@@ -74,7 +74,7 @@ def _broken(name: str, guard: Guard, value: wording.Value | None, unit: str) -> 
 def _pair(value: float, bound: float, unit: str, words: str) -> str:
     """Return value and bound as people read them, with more figures where rounding hides the difference."""
     read = [wording.as_read({"value": number, "unit": unit}) for number in (value, bound)]
-    rounded = {float(wording.number(fact).replace(",", "")) for fact in read}
+    rounded = {float(wording.number(fact).replace(",", "").replace("−", "-")) for fact in read}
     if len(rounded) == 2:
         texts = [wording.amount(fact) for fact in read]
     else:

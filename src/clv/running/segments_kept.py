@@ -27,6 +27,7 @@ from clv.shop import Shop
 
 FILE = "segments.parquet"
 COLUMNS = ("window", "segment", "segment_zh", "spend")
+_KINDS = {"customer": "str", **dict.fromkeys(COLUMNS, "str"), "spend": "float64"}
 SCHEME = "eight-mean"  # where the shop's scheme of today is the windows themselves
 _WINDOWS = "windows"
 _log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def read(folder: Path) -> pd.DataFrame | None:
     try:
         found = pd.read_parquet(folder / FILE)
         told = {"until", "currency", "windows", "scheme", "made_from", "seal"} <= found.attrs.keys()
-        whole = told and list(found) == list(COLUMNS) and found.attrs["seal"] == _seal(found)
+        whole = told and _kinds(found) == _KINDS and found.attrs["seal"] == _seal(found)
     except Exception:  # what describes a damaged file's columns may be anything
         return None
     return found if whole else None
@@ -129,6 +130,11 @@ def _give_way(folder: Path, until: str) -> None:
     if before is not None and before.attrs["until"] != until:
         earlier.keep_beside(folder / FILE, before.attrs["until"])
     (folder / FILE).unlink(missing_ok=True)
+
+
+def _kinds(found: pd.DataFrame) -> dict[str, str]:
+    """Return what is in the index and in each column; the seal holds for a text and for its bytes alike."""
+    return {found.index.name: str(found.index.dtype), **found.dtypes.astype(str)}
 
 
 def _today(asked: RfmSchemes) -> str:
