@@ -1,5 +1,6 @@
 """The command line: files in, files out, whole or not at all, and one sentence for whatever is wrong."""
 
+import csv
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import pytest
 from clv import cli, tables
 from clv.commands import table_files
 from clv.errors import InputError
+from clv.formulas import FORMULA
 
 GOOD = "shops:\n  gold: {platform: csv, orders: gold.csv}\n"
 
@@ -82,6 +84,23 @@ def test_a_table_comes_back_as_it_went(tmp_path: Path, ending: str) -> None:
     orders = tables.check(orders, tables.ORDERS)
     table_files.write(orders, tmp_path / f"t.{ending}")
     pd.testing.assert_frame_equal(table_files.read(tmp_path / f"t.{ending}", tables.ORDERS), orders)
+
+
+def test_no_text_of_an_export_is_a_formula_in_a_csv_and_each_comes_back(tmp_path):
+    said = ["@SUM(A1)", "-2+3", "+8613800138000", "\t=1", "'tis", "=1+1"]
+    orders = pd.DataFrame({"order_id": said, "customer_id": said[::-1], "amount": 5.5, "category": said})
+    orders = orders.assign(
+        paid_at=pd.Timestamp("2025-01-01"), refunded=0.0, channel=None, is_gift=False
+    ).astype({"channel": "str"})
+    orders = tables.check(orders, tables.ORDERS)
+    table_files.write(orders, tmp_path / "t.csv")
+    table_files.write(orders.set_index("customer_id").rename(columns={"channel": "=x"}), tmp_path / "i.csv")
+    for name in ("t.csv", "i.csv"):
+        lines = (tmp_path / name).read_text("utf-8-sig").splitlines()
+        cells = {cell for row in csv.reader(lines) for cell in row}
+        assert not [cell for cell in cells if FORMULA.match(cell)]
+        assert cells >= {f"'{one}" for one in said if one != "'tis"} | {"'tis"}
+    pd.testing.assert_frame_equal(table_files.read(tmp_path / "t.csv", tables.ORDERS), orders)
 
 
 @pytest.mark.parametrize(

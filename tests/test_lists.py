@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from clv import formulas
 from clv.errors import InputError, SettingError
 from clv.sending import codes as making
 from clv.sending import lists
@@ -123,19 +124,19 @@ class TestCodes:
 class TestNeutralised:
     @pytest.mark.parametrize("text", FORMULAS)
     def test_formulas_get_an_apostrophe(self, text):
-        assert lists.neutralised(text) == "'" + text
+        assert formulas.neutralised(text) == "'" + text
 
     @pytest.mark.parametrize("text", HARMLESS)
     def test_other_text_stays(self, text):
-        assert lists.neutralised(text) == text
+        assert formulas.neutralised(text) == text
 
     @given(st.text())
     def test_once_is_enough(self, text):
-        assert lists.neutralised(lists.neutralised(text)) == lists.neutralised(text)
+        assert formulas.neutralised(formulas.neutralised(text)) == formulas.neutralised(text)
 
     @pytest.mark.parametrize("text", FORMULAS + [text for text in HARMLESS if text != "'=1"])
     def test_there_is_a_way_back(self, text):
-        assert lists.as_it_was(lists.neutralised(text)) == text
+        assert formulas.as_it_was(formulas.neutralised(text)) == text
 
 
 class TestLists:

@@ -21,8 +21,8 @@ import pandas as pd
 import pytest
 
 from browser import chromium
+from clv.formulas import FORMULA
 from clv.reading import shown
-from clv.telling.downloads.comma import FORMULA
 from clv.veils import veiled
 from conftest import REPO
 from red_team import attacks, planted, scanner, shops

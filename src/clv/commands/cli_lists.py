@@ -40,12 +40,12 @@ def addressees(list_file: Path, shops: Path, shop_id: str, out: Path) -> None:
     names people: only its owner can read it, it belongs into no report, and it should be deleted once the
     list was sent.
     """
-    from clv import Shop
+    from clv import Shop, formulas
     from clv.sending import lists
 
     _checked(out, list_file, shops)
     wanted = _to_send(list_file)
-    ids = wanted["customer_id"].map(lists.as_it_was)
+    ids = wanted["customer_id"].map(formulas.as_it_was)
     wanted.insert(0, "address", Shop.open(shops, shop_id).addressees(ids))
     lists.write_csv(wanted, out)
     click.echo(
@@ -78,7 +78,7 @@ def ad_audience(list_file: Path, shops: Path, shop_id: str, basis: str, out: Pat
     the file. Only who is known by a whole phone number or mail address has such a number; the others are left
     out and counted.
     """
-    from clv import Shop, shopfile
+    from clv import Shop, formulas, shopfile
     from clv.sending import ad_numbers, lists
 
     said = basis.strip()
@@ -96,7 +96,7 @@ def ad_audience(list_file: Path, shops: Path, shop_id: str, basis: str, out: Pat
                 kind=kind,
             )
         )
-    ids = shop.addressees(_to_send(list_file)["customer_id"].map(lists.as_it_was)).drop_duplicates()
+    ids = shop.addressees(_to_send(list_file)["customer_id"].map(formulas.as_it_was)).drop_duplicates()
     hashed = ad_numbers.hashed(ids, kind=kind, further=[source.name for source in further])
     if hashed.empty:
         raise NoAnswerError(

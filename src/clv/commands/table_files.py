@@ -1,15 +1,17 @@
 """Tables as files: CSV where the name says .csv, Parquet where it says .parquet; written whole or not."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow.parquet
 
-from clv import tables
+from clv import formulas, tables
 from clv.commands.folders import check_folder_of
 from clv.errors import InputError, SettingError
 from clv.language import tell
+from clv.reading.cells import each_once
 from clv.whole_files import OWNER_ONLY, whole
 
 ENDINGS = (".csv", ".parquet")
@@ -62,11 +64,17 @@ def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write `frame`, which may name customers, to `path`, whole or not at all; only its owner can read it."""
+    """Write `frame`, which may name customers, to `path`, whole or not at all; only its owner can read it.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe in a CSV; `read` takes it off again.
+    """
     check_name(path)
     with whole(path, mode=OWNER_ONLY) as fresh:
         if path.suffix.lower() == ".csv":
-            frame.to_csv(fresh, index=frame.index.name is not None, encoding="utf-8-sig")
+            named = frame.index.name is not None
+            safe = frame.reset_index() if named else frame
+            safe = _each_text(safe, formulas.neutralised).rename(columns=formulas.neutralised)
+            safe.to_csv(fresh, index=False, encoding="utf-8-sig")
         else:
             frame.to_parquet(fresh)
 
@@ -89,9 +97,18 @@ def as_text(path: Path, *, missing: str | None = None) -> pd.DataFrame:
 
 def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
     """Read all as text, then by the contract: an id 007 stays 007, a customer called NA stays there."""
-    frame = as_text(path, missing="")
+    frame = _each_text(as_text(path, missing=""), formulas.as_it_was)
     kinds = {name: str(contract.columns[name].dtype) for name in contract.columns if name in frame}
     return frame.assign(**{name: _typed(frame[name], kind) for name, kind in kinds.items()})
+
+
+def _each_text(frame: pd.DataFrame, work: Callable[[str], str]) -> pd.DataFrame:
+    texts = [name for name in frame if pd.api.types.is_string_dtype(frame[name].dtype)]
+    return frame.assign(**{name: each_once(frame[name], _mapped(work)) for name in texts})
+
+
+def _mapped(work: Callable[[str], str]) -> Callable[[pd.Series], pd.Series]:
+    return lambda distinct: distinct.map(work, na_action="ignore").astype("str")
 
 
 def _typed(text: pd.Series, kind: str) -> pd.Series:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from clv import formulas
 from clv.purging.person import Person
-from clv.sending import lists
 
 _PART = r"[0-9A-Za-z_]"
 _LONG = 7  # the least digits of a whole phone number
@@ -49,7 +49,7 @@ class Traces:
 
         A raw id counts where it can be nothing else: in a column of ids, or long enough for a phone.
         """
-        text = lists.as_it_was("" if cell is None else str(cell)).strip()
+        text = formulas.as_it_was("" if cell is None else str(cell)).strip()
         if text in self.cells and (column in _OF_IDS or len(text) >= _LONG):
             return True
         return bool(self.anywhere.search(text))

@@ -7,7 +7,6 @@ subject and message are empty, so that nobody sends to them by mistake, and the 
 """
 
 import csv
-import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from fnmatch import fnmatch
@@ -23,6 +22,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from clv import scratch, whole_files
 from clv.errors import InputError, SettingError
+from clv.formulas import FORMULA, neutralised
 from clv.language import tell
 from clv.tables import CHANNELS, SENDLIST, check
 
@@ -40,11 +40,6 @@ WIDTHS = {
 }
 _MOST_ROWS = 1_048_575  # of a worksheet, without its header
 _BOLD, _GREY, _WRAPPED = Font(bold=True), PatternFill("solid", fgColor="FFD0D0D0"), Alignment(wrap_text=True)
-
-# What spreadsheets skip at the beginning of a cell, and what they take for a formula after it (OWASP, CSV
-# injection; CWE-1236). Tabs and other control characters at the very beginning count by themselves.
-_SKIPPED = r"[\s\x00-\x1f\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u3000\ufeff]*"
-_FORMULA = re.compile(rf"[\x00-\x1f\x7f-\x9f]|{_SKIPPED}[=+\-@＝＋－＠﹦﹢﹣﹫]")
 
 
 def write(sendlist: pd.DataFrame, folder: Path) -> list[Path]:
@@ -90,24 +85,6 @@ def clear(folder: Path) -> None:
             path.unlink()
     if not any(folder.iterdir()):
         folder.rmdir()
-
-
-def neutralised(text: str) -> str:
-    """Return the text with an apostrophe in front where a spreadsheet would run it as a formula.
-
-    >>> neutralised("=1+1"), neutralised("50 - 10")
-    ("'=1+1", '50 - 10')
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def as_it_was(text: str) -> str:
-    """Return what a cell of a written list had before it was neutralised.
-
-    >>> as_it_was("'=1+1"), as_it_was("'tis")
-    ('=1+1', "'tis")
-    """
-    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 def write_csv(rows: pd.DataFrame, path: Path) -> None:
@@ -178,7 +155,7 @@ def _cell(sheet: WriteOnlyWorksheet, text: str, **look: object) -> WriteOnlyCell
     cell = WriteOnlyCell(sheet, said or None)
     cell.data_type = "s" if said else "n"  # how a workbook says that nothing is in it
     cell.number_format = "@"
-    cell.quotePrefix = bool(_FORMULA.match(text))
+    cell.quotePrefix = bool(FORMULA.match(text))
     for name, value in look.items():
         setattr(cell, name, value)
     return cell

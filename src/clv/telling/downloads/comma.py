@@ -6,14 +6,11 @@ import re
 from textwrap import shorten
 from typing import Any
 
+from clv.formulas import neutralised
 from clv.telling.downloads.tables import Table
 
 BOM = "\ufeff"
 LONGEST_NAME = 40
-# What spreadsheets skip at the beginning of a cell, and what they take for a formula after it (OWASP, CSV
-# injection).
-SKIPPED = r"[\s\x00-\x1f\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u3000\ufeff]*"
-FORMULA = re.compile(rf"[\x00-\x1f\x7f-\x9f]|{SKIPPED}[=+\-@＝＋－＠﹦﹢﹣﹫]")
 
 
 def csv_text(table: Table) -> str:
@@ -38,4 +35,4 @@ def name(table: Table, number: int) -> str:
 
 def _safe(value: Any) -> Any:
     """Return numbers as they are, and text with an apostrophe where a spreadsheet would run it."""
-    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+    return neutralised(value) if isinstance(value, str) else value
