@@ -123,6 +123,15 @@ def test_a_sentence_does_not_repeat_a_text_of_any_length(key: str) -> None:
     assert declared.playbook(page.replace(old, f"{key}{'x' * 5000}{ending}\n").encode()) == declared.REFUSED
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["platform: X, orders: a", "platform: csv, orders: a, X: 1", "platform: csv, orders: a, indexed: X"],
+)
+def test_a_sentence_of_a_shop_file_quotes_the_beginning_of_a_long_text(said: str) -> None:
+    data = ("shops: {gold: {" + said.replace("X", "x" * 190 if "X:" in said else "x" * 5000) + "}}").encode()
+    assert declared.shop_file(data) == declared.REFUSED
+
+
 @pytest.mark.parametrize("target", ["registered", "ledger_lines", "earlier_plan"])
 def test_what_was_written_and_changed_is_refused_or_sound(target: str) -> None:
     _holds(target, 60)

@@ -142,6 +142,12 @@ class TestTelling:
             assert tell("{day}", day=date(2026, 7, 1)) == "2026年7月1日"
             assert tell("{yes}", yes=True) == "是"
 
+    @pytest.mark.parametrize(
+        ("length", "told"), [(200, "x" * 200), (201, "x" * 200 + "…"), (5000, "x" * 200 + "…")]
+    )
+    def test_of_a_long_text_that_is_quoted_the_beginning_is_told(self, length: int, told: str) -> None:
+        assert tell("no {name!r} here", name="x" * length) == f"no '{told}' here"
+
     def test_names_from_the_export_stay_as_they_are(self) -> None:
         with speaking("zh"):
             assert tell("{shop}", shop="Smith & Sons") == "Smith & Sons"

@@ -22,6 +22,7 @@ from clv.language import catalogue, numbered
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+_QUOTED = 200  # characters of a text that a sentence quotes
 
 _process: Language = "en"
 _here: ContextVar[Language | None] = ContextVar("clv_language", default=None)
@@ -65,7 +66,8 @@ def tell(text: str, /, **values: Any) -> str:
     """Return the text in the language spoken now, with `{name:format}` replaced as str.format does.
 
     Text among the values is told as `label` does, unless its format says that it is none of ours: `{shop:s}`.
-    Days without a format come as 2026-06-30, in Chinese as 2026年6月30日.
+    Days without a format come as 2026-06-30, in Chinese as 2026年6月30日. Of a long
+    text that is quoted, `{name!r}`, the beginning is told.
 
     >>> tell("{rows:,} rows were left out.", rows=1234)
     '1,234 rows were left out.'
@@ -96,6 +98,11 @@ def fill(template: str, values: Mapping[str, Any], *, escape: Callable[[str], st
 class _Filled(Formatter):
     def __init__(self, escape: Callable[[str], str]) -> None:
         self._escape = escape
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        if conversion == "r" and isinstance(value, str) and len(value) > _QUOTED:
+            value = f"{value[:_QUOTED]}…"
+        return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return self._escape(_written(value, format_spec))
