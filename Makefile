@@ -49,9 +49,9 @@ fuzz: $(READY) ## Fuzz what reads files, a minute a target (Linux): make fuzz TA
 faults: $(READY) ## Kill batches at random moments, compare what the next run makes (Linux, half an hour): make faults TIMES=100
 	PYTHONPATH=tests $(BIN)/python -m faults kill --times $(or $(TIMES),100)
 
-mutants: $(READY) ## Break the models and money, see what the tests notice (hours): make mutants PART=2/12
+mutants: $(READY) ## Break the models and money, see what the tests notice (hours): make mutants PART=2/12 ONLY=holdout.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,mutants]'
-	PYTHONPATH=tests $(BIN)/python -m mutants --part $(or $(PART),1/1)
+	PYTHONPATH=tests $(BIN)/python -m mutants --part $(or $(PART),1/1) $(if $(ONLY),--only $(foreach one,$(ONLY),'$(one)'))
 
 coverage: $(READY) $(LAB) ## Lines and branches that the tests reach; fails below 95 % (an hour)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[coverage]'

@@ -124,3 +124,92 @@ def test_what_cannot_be_chosen_from_is_refused(rng):
     never = customers.assign(frequency=0, recency=0)
     with pytest.raises(NoAnswerError, match=r"^before the last 200 days, .* none of the \d+ customers ever"):
         choose.choose(never, later * 0, days=200)
+
+
+def narrow(*models, differences, errors):
+    titles = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "nbd": "NBD"}
+    rows = {"model": models, "title": [titles[m] for m in models], "log_score": -1.25}
+    return pd.DataFrame({**rows, "difference": differences, "standard_error": errors})
+
+
+CAME = "BG/NBD came closest to what these 1,200 customers did in the hidden days"
+CAME += " (log score -1.2500 per customer)."
+TIE = " It cannot be told apart from {} here: the difference is within its standard error."
+BEWARE = " Beware that BG/NBD takes every one-time buyer for a customer still; MBG/NBD does not."
+
+
+@pytest.mark.parametrize(
+    ("table", "refusals", "said"),
+    [
+        (narrow("bgnbd", differences=[0.0], errors=[0.0]), {}, CAME),
+        (narrow("bgnbd", "nbd", differences=[0.0, -0.2], errors=[0.0, 0.1]), {}, CAME),
+        (narrow("bgnbd", "nbd", differences=[0.0, -0.2], errors=[0.0, 0.2]), {}, CAME + TIE.format("NBD")),
+        (
+            narrow("bgnbd", "mbgnbd", "nbd", differences=[0.0, -1e-4, -0.3], errors=[0.0, 0.0, 0.3]),
+            {},
+            CAME + TIE.format("MBG/NBD and NBD") + BEWARE,
+        ),
+        (
+            narrow("bgnbd", "mbgnbd", differences=[0.0, -1.1e-4], errors=[0.0, 0.0]),
+            {"nbd": "too few", "paretonbd": "none."},
+            CAME + " Not fitted: nbd (too few) Not fitted: paretonbd (none.)",
+        ),
+        (
+            narrow("mbgnbd", "bgnbd", differences=[0.0, -0.1], errors=[0.0, 0.1]),
+            {},
+            CAME.replace("BG/NBD", "MBG/NBD") + TIE.format("BG/NBD"),
+        ),
+    ],
+)
+def test_what_was_chosen_is_said_whole(table, refusals, said):
+    assert choose._sentence(table, refusals, 1200) == said
+
+
+def test_every_column_of_the_table_is_what_it_says(cdnow):
+    later, people = cdnow_sample.holdout(), cdnow_sample.calibration()
+    table = cdnow.table.set_index("model")
+    scores = pd.DataFrame(index=people.index)
+    for name, fit in cdnow.fits.items():
+        scores[name] = 0.0
+        for n in later.unique():
+            who = later[later == n].index
+            scores.loc[who, name] = np.log(fit.model.p_exactly(people.loc[who], n=int(n), days=273))
+    for name, fit in cdnow.fits.items():
+        row, gap = table.loc[name], scores[name] - scores["mbgnbd"]
+        assert row["title"] == fit.model.title and row["log_likelihood"] == fit.log_likelihood
+        assert row["limit"] is None or row["limit"] == fit.limit or pd.isna(row["limit"])
+        assert row["log_score"] == pytest.approx(scores[name].mean())
+        assert row["difference"] == pytest.approx(gap.mean(), abs=1e-12)
+        assert row["standard_error"] == pytest.approx(np.sqrt(gap.var(ddof=0) / len(gap)), abs=1e-12)
+    assert list(cdnow.table)[-1] == "limit" and cdnow.table.index.tolist() == [0, 1, 2]
+    assert "these 2,357 customers" in cdnow.sentence
+
+
+def test_the_first_customer_without_a_count_is_named_by_row():
+    customers, later = cdnow_sample.calibration().iloc[:5], cdnow_sample.holdout().iloc[:5].astype(float)
+    for bad in (np.nan, -1.0, 0.5):
+        counts = later.copy()
+        counts.iloc[[2, 4]] = bad
+        with pytest.raises(InputError) as refused:
+            choose.choose(customers, counts, days=273)
+        assert str(refused.value) == (
+            "holdout_purchases has no whole number for 2 customer(s), the first in row 3; "
+            "give each customer a count, 0 for none."
+        )
+
+
+def test_what_a_model_thought_impossible_counts_as_a_tiny_chance():
+    """Ten thousand purchases in a day: the chance underflows, the score must not."""
+    customers, later = cdnow_sample.calibration(), cdnow_sample.holdout().copy()
+    later.iloc[0] = 10_000
+    found = choose.choose(customers, later, days=1, names=("nbd",))
+    assert np.isfinite(found.table.at[0, "log_score"])
+
+
+def test_the_limit_of_a_fit_and_why_another_was_not_made_are_told(rng):
+    half = pd.Series([0] * 64 + [1] * 32 + [2] * 16 + [3] * 8 + [4] * 4)
+    people = pd.DataFrame({"frequency": half, "recency": 10.0 * half, "T": 400.0})
+    found = choose.choose(people, half * 0, days=30, names=("mbgnbd",))
+    assert found.table.at[0, "limit"] == found.fits["mbgnbd"].limit is not None
+    with pytest.raises(SettingError, match=r"^no model is named to choose from; name for example bgnbd and"):
+        choose.choose(people, half * 0, days=30, names=())

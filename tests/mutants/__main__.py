@@ -28,19 +28,20 @@ def main() -> int:
     ask.add_argument(
         "--part", default="1/1", help="which part of each module's mutants: 2/6 is the second sixth"
     )
+    ask.add_argument("--only", nargs="+", default=["*.py"], help="which modules: 'holdout.py' 'reading/*.py'")
     ask.add_argument("--folder", type=Path, default=REPO / "runs" / "mutants")
     ask.add_argument("--processes", type=int, default=1)
     said = ask.parse_args()
     place, parts = map(int, said.part.split("/"))
     _copy(said.folder)
     _mutmut(said, _FIRST)
-    _mutmut(said, *_chosen(said.folder, place - 1, parts))
+    _mutmut(said, *_chosen(said.folder, said.only, place - 1, parts))
     _tell(said.folder)
     return 0
 
 
 def _copy(folder: Path) -> None:
-    for name in ("src", "tests", "data"):
+    for name in ("src", "tests", "data", "docs", "playbooks"):
         shutil.copytree(
             REPO / name, folder / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
         )
@@ -60,10 +61,12 @@ def _results(folder: Path) -> dict[str, dict[str, int | None]]:
     return {name: one["exit_code_by_key"] for name, one in found.items() if one["exit_code_by_key"]}
 
 
-def _chosen(folder: Path, place: int, parts: int) -> list[str]:
-    """Return every `parts`-th mutant of each module, in an order drawn once and for all."""
+def _chosen(folder: Path, only: list[str], place: int, parts: int) -> list[str]:
+    """Return every `parts`-th mutant of each such module, in an order drawn once and for all."""
     chosen = []
     for module, codes in _results(folder).items():
+        if not any(Path(module).match(pattern) for pattern in only):
+            continue
         names = sorted(codes)
         random.Random(f"20261129 {Path(module).name}.meta").shuffle(names)
         chosen += names[place::parts]
@@ -78,7 +81,8 @@ def _tell(folder: Path) -> None:
             name for name, code in codes.items() if status_by_exit_code[code] in ("survived", "no tests")
         ]
         all_of_them += known
-        sys.stdout.write(_row(module, known))
+        if known:
+            sys.stdout.write(_row(module, known))
     sys.stdout.write(_row("all", all_of_them))
     sys.stdout.flush()
     for name in survivors:
