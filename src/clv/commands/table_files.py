@@ -42,14 +42,15 @@ def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
     """
     check_name(path)
     try:
-        frame = _read_csv(path, contract) if path.suffix.lower() == ".csv" else pd.read_parquet(path)
+        frame = _read_csv(path, contract) if path.suffix.lower() == ".csv" else _read_parquet(path)
     except FileNotFoundError:
         raise InputError(
             tell(
                 "there is no file {path!r} in the folder {parent!r}.", path=path.name, parent=str(path.parent)
             )
         ) from None
-    except (OSError, ValueError, pyarrow.ArrowException):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, pyarrow.ArrowException):
+        # what describes the columns of a damaged Parquet file may be anything
         raise InputError(
             tell(
                 "{path!r} cannot be read as a table of {contract}; write it again.",
@@ -100,6 +101,13 @@ def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
     frame = _each_text(as_text(path, missing=""), formulas.as_it_was)
     kinds = {name: str(contract.columns[name].dtype) for name in contract.columns if name in frame}
     return frame.assign(**{name: _typed(frame[name], kind) for name, kind in kinds.items()})
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    pyarrow.parquet.read_table(path).validate(
+        full=True
+    )  # damaged texts are noticed when they are looked at, else
+    return pd.read_parquet(path)
 
 
 def _each_text(frame: pd.DataFrame, work: Callable[[str], str]) -> pd.DataFrame:

@@ -63,7 +63,7 @@ class Traces:
         """Return whether a file of Parquet does; one that cannot be read may."""
         try:
             return self.in_frame(pd.read_parquet(path))
-        except (OSError, ValueError, pa.ArrowException):
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, pa.ArrowException):
             return True
 
     def _in_column(self, column: pd.Series, name: str) -> bool:

@@ -50,6 +50,7 @@ def _table(content: bytes, name: str) -> pa.Table:
     asked = sum(_bytes(chunk) for column in found.columns for chunk in column.chunks)
     if asked > _TEXT_AT_MOST and asked > 200 * len(content):
         raise _too_much(name, tell("{asked:,} bytes of text", asked=asked), len(content))
+    found.validate(full=True)  # damaged texts are noticed when they are looked at, else
     kept = [title for title in found.column_names if not _UNNAMED_INDEX.fullmatch(title)]
     return found.select([at for at, title in enumerate(found.column_names) if title in kept])
 
