@@ -1,7 +1,9 @@
 """Earlier runs stay and are compared: moved whole, by their last day, and what changed is told from them."""
 
 import json
+from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pandas as pd
@@ -247,7 +249,83 @@ def test_what_cannot_be_read_are_no_segments(tmp_path):
     assert segments_kept.read(tmp_path) is None
 
 
+@pytest.mark.parametrize("error", [KeyError, TypeError, AttributeError, RecursionError, OverflowError])
+def test_whatever_a_damaged_file_makes_of_its_reader_there_are_no_segments(tmp_path, monkeypatch, error):
+    def broken(_: Path) -> pd.DataFrame:
+        raise error
+
+    monkeypatch.setattr(pd, "read_parquet", broken)
+    assert segments_kept.read(tmp_path) is None
+
+
+def test_segments_that_a_killed_batch_left_in_two_places_stand_in_one(tmp_path):
+    kept(tmp_path, opened(tmp_path))
+    path, aside = (tmp_path / "gold" / day / segments_kept.FILE for day in ("", "2025-06-30"))
+    aside.parent.mkdir()
+    aside.write_bytes(path.read_bytes())
+    assert kept(tmp_path, opened(tmp_path)) is not None  # the same as before: nothing is written
+    assert path.is_file() and not aside.exists()
+
+
+# The page of changes
+
+
+def test_a_page_of_changes_that_is_damaged_is_written_again_and_no_other(tmp_path):
+    run_of(tmp_path, "2026-05-31")
+    earlier.give_way(tmp_path, "gold", "tiny", "2026-06-30")
+    run_of(tmp_path, "2026-06-30", value=2.0)
+    warned, page, shops = [], tmp_path / "gold" / changes.NAME, [(SimpleNamespace(id="gold"), "en")]
+    changes.write_all(tmp_path, shops, warned.append)
+    whole, file = page.read_bytes(), page.stat().st_ino
+    changes.write_all(tmp_path, shops, warned.append)
+    assert page.stat().st_ino == file
+    for damaged in (whole[:-300], whole.replace(b"No cell", b"No bell"), whole[:-4] + b"\xff->\n"):
+        assert damaged != whole
+        page.write_bytes(damaged)
+        changes.write_all(tmp_path, shops, warned.append)
+        assert page.read_bytes() == whole
+    assert warned == []
+
+
 # A batch
+
+
+def test_segments_that_cannot_be_worked_out_are_a_warning_that_quotes_nothing(place, monkeypatch):
+    def broken(*_: object) -> None:
+        raise RuntimeError("13800138000")
+
+    write(place / "notebooks", Tiny, everything(Tiny))
+    notebooks = notebook_files.chosen(place / "notebooks", ["tiny"])
+    todo = plan.tasks(shopfile.load(place / "shops.yml"), notebooks, until="2025-06-30")
+    warned = []
+    segments_kept.write_all(place / "runs", todo, warned.append)
+    assert (place / "runs" / "gold" / segments_kept.FILE).is_file()
+    monkeypatch.setattr(segments_kept, "table", broken)
+    monkeypatch.setattr(Shop, "fingerprint", lambda _: "another")
+    segments_kept.write_all(place / "runs", todo, warned.append)
+    assert len(warned) == 1 and "could not be kept for 1 shop, the first is gold (RuntimeError)" in warned[0]
+    assert not (place / "runs" / "gold" / segments_kept.FILE).exists()  # those of other orders
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_run_that_could_not_be_kept_leaves_no_earlier_one_in_its_place_but_on_a_full_disk(
+    place, monkeypatch, full
+):
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    write(place / "notebooks", Tiny, everything(Tiny))
+    notebooks = notebook_files.chosen(place / "notebooks", ["tiny"])
+    (task,) = plan.tasks(shopfile.load(place / "shops.yml"), notebooks, until="2025-06-30")
+    run_of(place / "runs", "2025-05-31")
+    future = Future()
+    future.set_exception(OSError(28, "No space left on device"))
+    if full:
+        monkeypatch.setattr(earlier, "_copy", fails)
+    record = batch._ended(future, task, place / "runs")
+    assert (record["status"], "No space left" in record["message"]) == ("failed", True)
+    stands, kept = place / "runs" / "gold" / "tiny.json", earlier.everything(place / "runs")
+    assert (stands.is_file(), len(kept)) == ((True, 0) if full else (False, 1))
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ import duckdb
 import ibis
 import pytest
 
-from clv import cli, duck, readiness, stores
+from clv import cli, duck, readiness, shop_reading, shopfile, stores
 from clv.commands import table_files
 from clv.errors import NotNowError, lacks_memory
 from clv.keeping import kept
 from clv.purging import exported
 from clv.reading import exports
 from clv.running import readying
+from clv.running.all_shops import AllShops
 from clv.running.execute import execute
 from clv.running.kernels import Kernels
 from clv.shop import Shop
@@ -115,6 +116,34 @@ def test_a_page_of_readiness_blames_no_file_for_the_machine(place, reader, monke
 def test_no_shop_is_left_out_of_a_comparison_because_of_the_machine(place, monkeypatch) -> None:
     with no_room(monkeypatch, "orders"), pytest.raises(NotNowError):
         stores.open_all("shops.yml")
+
+
+def test_the_last_day_of_all_shops_is_not_that_of_those_for_whom_there_was_memory(place, monkeypatch) -> None:
+    file = shopfile.load("shops.yml")
+    all_of_them = AllShops(file, tuple(Shop.of(file, name, "") for name in file.shops), "")
+
+    def fails(self: Shop) -> None:
+        raise NotNowError("DuckDB needed more memory than it may take.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Shop, "until", property(fails))
+        with pytest.raises(NotNowError):
+            _ = all_of_them.until
+    assert all_of_them.until == max(shop.until for shop in all_of_them.shops)
+
+
+def test_no_remark_on_a_file_is_about_the_machine(place, monkeypatch) -> None:
+    shop = Shop.open("shops.yml", "gold")
+    shop.orders()
+
+    def fails(*_: object, **__: object) -> None:
+        raise NotNowError("DuckDB needed more memory than it may take.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop_reading, "read_extra", fails)
+        with pytest.raises(NotNowError):
+            shop.remarks()
+    assert "memory" not in "".join(shop.remarks()["remark"])
 
 
 def test_a_cache_without_room_is_no_fault_of_a_file(tmp_path, monkeypatch) -> None:
