@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzz import cells, ledgers, run, sheets, whole_files
+from test_fuzz_handed import changed
 
 EXAMPLES = int(os.environ.get("CLV_FUZZ_EXAMPLES", "0"))
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
@@ -67,6 +68,20 @@ def test_the_other_tables_of_a_shop_keep_what_they_say(target, examples):
 @pytest.mark.parametrize("target", ["any_bytes", "raw_excel", "raw_old_excel", "raw_parquet"])
 def test_any_bytes_are_refused_in_one_sentence(target):
     holds(run.targets()[target].check, 40, st.binary(max_size=300))
+
+
+@pytest.mark.parametrize("target", ["raw_excel", "raw_parquet", "workbook_parts"])
+def test_a_sound_file_with_other_bytes_in_it_is_read_or_refused_in_one_sentence(target):
+    holds(cells.TARGETS[target], 60, st.sampled_from(cells.SEEDS[target]).flatmap(changed))
+
+
+def test_no_seed_is_longer_than_a_case_may_be(tmp_path):
+    """Else libFuzzer would cut it off, and nobody would notice that nothing sound is tried any more."""
+    asked = run._asked(["x", "--longest", "100"])
+    for length in (10, 5_000):
+        told = run._told(run.Target("x", len, [b"x" * length]), asked, tmp_path)
+        (longest,) = [int(one.split("=")[1]) for one in told if one.startswith("-max_len")]
+        assert longest >= max(length, 100)
 
 
 @pytest.mark.parametrize("target", ["money", "moments", "date_formats", "ids", "headers"])

@@ -34,8 +34,14 @@ def folder() -> Path:
     On a disk, to open a file can cost more than all that is done with it.
     """
     found = tempfile.mkdtemp(prefix="clv-declared-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None)
-    atexit.register(shutil.rmtree, found, ignore_errors=True)
+    atexit.register(forget)
     return Path(found)
+
+
+def forget() -> None:
+    """Take the folder away, if there is one."""
+    if folder.cache_info().currsize:
+        shutil.rmtree(folder(), ignore_errors=True)
 
 
 def written(name: str, data: bytes) -> Path:

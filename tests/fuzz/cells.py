@@ -1,18 +1,22 @@
 """Cells, headers and encodings: cheap layers, each against a plain reading of the rules, cell by cell."""
 
+import io
 import random
 import re
 import unicodedata
+import zipfile
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from clv import sources
 from clv.errors import ClvError
 from clv.reading import buyers, cells, damaged_ids, exports, formats, keys, moments, packed, texts
-from fuzz import cell_forms
+from fuzz import answers, cell_forms, sheets
 
 _MORE = 1_000
 _ODD_BLANKS = re.compile(r"[^\S \t\n\r\u3000\u00a0]")  # blanks that no export has
@@ -252,9 +256,34 @@ def raw(data: bytes, *, start: bytes = b"") -> dict[str, int]:
         return {}
     try:
         found = formats.raw(content, "x", None)
-    except ClvError:
+    except ClvError as error:
+        answers.hold(error)
         return {"bytes": len(data)}
-    return {"bytes": len(data), "rows": len(found.table)}
+    told = found.table.to_numpy().ravel()  # a text may be damaged, and only be looked at now
+    assert all(isinstance(cell, str) or pd.isna(cell) for cell in told)
+    return {"bytes": len(data), "rows": len(found.table), "accepted": 1}
+
+
+def workbook_parts(data: bytes) -> dict[str, int]:
+    """Read a workbook, sound to whoever unpacks it, one of whose parts says something else."""
+    parts = _parts()
+    changed = list(parts)[data[0] % len(parts)] if data else ""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, data[1:] if name == changed else part)
+    return raw(made.getvalue())
+
+
+@cache
+def _parts() -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(sheets.FORMS["plain.xlsx"](_ROWS))) as book:
+        found = {name: book.read(name) for name in book.namelist() if "docProps" not in name}
+    typed = (
+        b'<c r="D1" t="n" s="1"><v>45000.5</v></c><c r="E1" t="b"><v>1</v></c><c r="F1" t="e"><v>#N/A</v></c>'
+    )
+    sheet = "xl/worksheets/sheet1.xml"
+    return {**found, sheet: found[sheet].replace(b"</row>", typed + b"</row>", 1)}
 
 
 TARGETS = {
@@ -269,6 +298,7 @@ TARGETS = {
     "raw_excel": partial(raw, start=b"PK\x03\x04"),
     "raw_old_excel": partial(raw, start=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     "raw_parquet": partial(raw, start=b"PAR1"),
+    "workbook_parts": workbook_parts,
 }
 _MONEY = [form(cents) for form in cell_forms.MONEY_FORMS for cents in (0, 1, -1234567, 123456700)]
 _MOMENTS = [form(datetime(2026, 1, 15, 8, 9, 10)) for form in cell_forms.MOMENT_FORMS]
@@ -282,6 +312,24 @@ _IDS = [
     "guest",
     "13812345678-1",
 ]
+_ROWS = [["订单编号", "买家", "paid"], ["0071", "王小明", "1.50"], ["0072", "", "2026-06-30"]]
+
+
+def _typed_parquet() -> bytes:
+    made, day = io.BytesIO(), datetime(2026, 1, 15)
+    columns = {
+        "no": [1, None],
+        "at": [day, None],
+        "sum": [1.5, float("nan")],
+        "raw": [b"a", b"\xff"],
+        "is": [True, None],
+    }
+    pq.write_table(
+        pa.table({**columns, "money": pa.array([Decimal("1.50"), None]), "list": [[1], None]}), made
+    )
+    return made.getvalue()
+
+
 SEEDS = {
     "money": ["\n".join([*_MONEY, *cell_forms.NO_MONEY, *cell_forms.MISSING]).encode()],
     "moments": ["\n".join([*_MOMENTS, *cell_forms.NO_MOMENT, "13/01/2026 10:05"]).encode()],
@@ -294,8 +342,13 @@ SEEDS = {
         "订单编号,a\n王小明,é\n".encode(code) for code in ("utf-8", "utf-8-sig", "gb18030", "utf-16")
     ],
     "csv_rows": [b'a,b,c\n1,"x\ny",3\n4,5,6\n', b"a\tb\tc\n1\t2\t3\n", b'a;b;c\n"1;2";3;4\n'],
+    "raw": [make(_ROWS) for make in sheets.FORMS.values()],
+    "workbook_parts": [bytes([at]) + part for at, part in enumerate(_parts().values())],
+    "raw_excel": [sheets.FORMS["plain.xlsx"](_ROWS)[4:]],
+    "raw_parquet": [sheets.FORMS["plain.parquet"](_ROWS)[4:], _typed_parquet()[4:]],
 }
 _PIECES = {
+    "workbook_parts": '<c t="s"> <v> </row> r="XFD1048576" r="A0" 99999999 -1 nan &#0; <!ENTITY ref="A1:C9"',
     "money": "￥ 元 RMB USD HK$ \n \x1f E ( ) ,000 ． \u200b",
     "moments": "年 月 日 时 分 T Z +0800 \n ： 36526 20215 /",
     "date_formats": " ".join(f"%{letter}" for letter in "YmdHMSyjzZbBpIUWaAfGu"),

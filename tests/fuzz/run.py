@@ -122,6 +122,21 @@ def _prepared(target: Target, folder: Path) -> list[str]:
     return [f"-dict={listed}", str(corpus)]
 
 
+def _told(target: Target, asked: argparse.Namespace, folder: Path) -> list[str]:
+    """Return what libFuzzer is told."""
+    return [
+        f"-timeout={asked.limit}",
+        f"-rss_limit_mb={asked.memory}",
+        f"-max_len={max(asked.longest, _longest(target))}",
+        "-len_control=0",  # cases are long from the beginning: one carries many cells
+        "-reduce_inputs=0",
+        f"-artifact_prefix={folder}/",
+        "-verbosity=0",
+        *([f"-seed={asked.seed}"] if asked.seed else []),
+        *_prepared(target, folder),
+    ]
+
+
 def _longest(target: Target) -> int:
     """Return how long a case must be able to be: libFuzzer cuts off what is longer, a seed too."""
     return max((len(seed) + _MORE for seed in _made(target.seeds)), default=0)
@@ -139,29 +154,21 @@ def campaign(target: Target, asked: argparse.Namespace) -> int:
     """Fuzz until the time is up; the process ends with 1 if a case failed, as libFuzzer does if one hung."""
     import atheris
 
+    from fuzz import answers  # with what it imports instrumented by now
+
     folder = (asked.corpus or Path(tempfile.gettempdir()) / "clv-fuzz") / target.name
     tally = Tally()
-    told = [
-        f"-timeout={asked.limit}",
-        f"-rss_limit_mb={asked.memory}",
-        f"-max_len={max(asked.longest, _longest(target))}",
-        "-len_control=0",  # cases are long from the beginning: one carries many cells
-        "-reduce_inputs=0",
-        f"-artifact_prefix={folder}/",
-        "-verbosity=0",
-        *([f"-seed={asked.seed}"] if asked.seed else []),
-        *_prepared(target, folder),
-    ]
     until = tally.since + asked.seconds
 
     def check(data: bytes) -> None:
         once(target, data, tally, folder)
         if time.monotonic() > until:
             keep(target, tally, folder)
+            answers.forget()
             print(json.dumps({"target": target.name, **tally.told()}, ensure_ascii=False), flush=True)
             os._exit(int(bool(tally.failures)))  # libFuzzer's own end trips over the threads of Arrow
 
-    atheris.Setup(["fuzz", *told], check)
+    atheris.Setup(["fuzz", *_told(target, asked, folder)], check)
     atheris.Fuzz()
     return 0
 
