@@ -62,6 +62,7 @@ def no_room(monkeypatch: pytest.MonkeyPatch, *readers: str) -> Iterator[None]:
         ImportError("libopenblas.so: failed to map segment from shared object"),
         ImportError("libgomp.so: cannot allocate memory in static TLS block"),
         RuntimeError("can't start new thread"),
+        duckdb.InvalidInputException("Invalid Input Error: Failed to launch worker thread: Resource …"),
         OSError(12, "Cannot allocate memory"),
         duckdb.ParserException("Parser Error: std::bad_alloc"),
     ],

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 import clv
+from clv import room
 from clv.commands import in_language, stopping
 from clv.commands.cli_batch import batch
 from clv.commands.cli_compare import compare_schemes
@@ -32,6 +33,8 @@ from clv.commands.run_options import STOPPED
 from clv.errors import ClvError, lacks_memory
 from clv.language import LANGUAGES, tell, translated
 
+_LITTLE = 256  # MiB; where so little is left, an error that nobody foresaw is most likely one of memory
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False, help="Language of messages.")
@@ -51,6 +54,7 @@ def cli() -> None:
     What came of it:            clv batch --notebook 06_campaign_results, clv learn
     Who is to be forgotten:     clv purge SHOPS
     """  # noqa: D301 (click reads the control character)
+    room.check(room.TO_START)
 
 
 for _command in (
@@ -63,6 +67,16 @@ for _command in (
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; no traceback reaches anybody."""
+    try:
+        code = _run(arguments)
+    except MemoryError:  # there was no room for the sentence on it either
+        os.write(2, b"clv: there is not enough memory.\n")
+        code = 1
+    sys.exit(code)
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run the command line and return its exit code; whatever went wrong is told."""
     if os.environ.get("CLV_DEBUG"):
         logging.basicConfig()
         logging.getLogger("clv").setLevel(logging.DEBUG)
@@ -85,8 +99,8 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("CLV_DEBUG"):
             raise
-        code = _told(_no_memory() if lacks_memory(error) else _defect(error), 1)
-    sys.exit(_exit_code(code))
+        code = _told(_no_memory() if lacks_memory(error) or not room.has(_LITTLE) else _defect(error), 1)
+    return _exit_code(code)
 
 
 def _told(sentence: str, code: int) -> int:

@@ -16,7 +16,7 @@ from clv.veils import veiled
 
 _NO_MEMORY = re.compile(
     r"MemoryError|bad_alloc|cannot allocate memory|failed to map segment|can't start new thread"
-    r"|out of memory",
+    r"|launch worker thread|out of memory",
     re.IGNORECASE,
 )
 

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from clv.running import runs
 from faults import forked, same, whole
 from faults.places import Place
 from faults.stories import STORIES, Story
 
 _SHARES = {"batch": 64, "play": 14, "learn": 6, "orders": 4, "customers": 4, "fit": 4, "score": 4}
-_SHORTEST, _LONGEST = 1, 256  # MiB that a command may take when it has its imports
+_MEBIBYTES = {"batch": (256, 2560), "play": (256, 2560)}  # more that a command with its imports may take
+_FEW_MEBIBYTES = (1, 256)  # of the others
 _ABORTED = (-6, 127)  # by a library of C or C++ that says it in its own words
 _HANGS = 120  # seconds
 _OF_KERNELS = 25  # changes on the disk that a notebook makes at most
@@ -42,6 +44,7 @@ class Trial:
     moment: str
     struck: bool = False
     code: int = 0
+    ill: list[str] = field(default_factory=list)  # runs that were recorded as not good before the next one
     wrong: list[str] = field(default_factory=list)
 
 
@@ -123,7 +126,8 @@ def _copied(folder: Path, to: Path) -> Place:
 def _short_of_memory(ready: Ready, part: float) -> Trial:
     """Run with little memory left; look; run again; compare. It says one sentence, or a library aborts it."""
     place = _copied(ready.folder, ready.folder.parent / "disturbed")
-    mebibytes = round(_SHORTEST * (_LONGEST / _SHORTEST) ** part)
+    least, most = _MEBIBYTES.get(ready.story.name, _FEW_MEBIBYTES)
+    mebibytes = round(least * (most / least) ** part)
     trial = Trial(ready.story.name, f"with {mebibytes} MiB more")
     ended = forked.run(place, ready.story.command, seconds=_HANGS, CLV_FAULTS_MEMORY=str(mebibytes))
     trial.struck, trial.code = ended.code != 0, ended.code
@@ -153,9 +157,18 @@ def _looked_at(trial: Trial, ready: Ready, place: Place) -> Trial:
     """Add what is wrong with what a disturbed run left, and with the run after it."""
     trial.wrong += [f"half there: {one}" for one in forked.apart(lambda: whole.broken(place.folder))]
     trial.wrong += [f"outlives it: {one}" for one in forked.orphans()]
-    trial.wrong += _after(ready, place)
+    trial.ill = forked.apart(lambda: _ill(place))
+    found = _after(ready, place)
+    # what all shops said without a shop that failed stays said: history forgets nothing
+    trial.wrong += [one for one in found if not (trial.ill and one.endswith("_all/history.jsonl differs"))]
     shutil.rmtree(place.folder)
     return trial
+
+
+def _ill(place: Place) -> list[str]:
+    """Return the runs that ended by themselves, and not well, before a disturbed batch did."""
+    found = runs.everything(place.folder / "runs", [])
+    return [f"{one['shop']} {one['notebook']}: {one['message']}" for one in found if one["status"] != "ok"]
 
 
 def _after(ready: Ready, place: Place) -> Iterator[str]:

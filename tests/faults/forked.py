@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from clv import cli
+from clv import cli, room
 from clv.running import warm, warm_imports, warm_server
 from faults.places import Place
 from faults.strike import HOOK, Ended
@@ -117,6 +117,7 @@ def _be(place: Place, arguments: Sequence[str], environment: Mapping[str, str], 
     code = 70
     try:
         _settle(place, environment, writes)
+        room.TO_START = 1  # MiB; it has its imports, and memory becomes short after that
         if arguments[0] in ("batch", "play"):
             _have_a_server()
         cli.main(list(arguments))

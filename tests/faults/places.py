@@ -32,6 +32,7 @@ _READS_ALL = """
 import clv
 from clv import history
 told = history.read(runs)
+told = told[told["shop"] != history.ALL]
 known = [len(told), *told["value"].head(20).astype(str)]
 clv.table(told[["shop", "notebook", "until", "name"]], caption="What was said before")
 """

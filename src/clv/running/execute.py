@@ -132,7 +132,8 @@ def _verdict(problem: Exception | None, executed: NotebookNode, contract: type[C
     if isinstance(problem, PapermillExecutionError):
         if problem.ename in errors.own_names():
             return "refused", _line(problem.evalue)
-        return "failed", _line(foreign.reason(f"{problem.ename}: {problem.evalue}"))
+        said = foreign.reason(f"{problem.ename}: {problem.evalue}")
+        return "failed", _line(_unsaid(executed) if problem.ename == "CellExecutionError" else said)
     if isinstance(problem, DeadKernelError) or (
         isinstance(problem, RuntimeError) and "ernel" in str(problem)
     ):
@@ -141,6 +142,14 @@ def _verdict(problem: Exception | None, executed: NotebookNode, contract: type[C
         return "failed", _line(foreign.reason(f"{type(problem).__name__}: {problem}"))
     missing = _missing(executed, contract)
     return ("incomplete", tell("the run left no {missing}.", missing=missing)) if missing else ("ok", "")
+
+
+def _unsaid(executed: NotebookNode) -> str:
+    """Return what is to be said of a cell that failed and whose kernel could not tell of what."""
+    outputs = [one for cell in executed.cells for one in cell.get("outputs", ())]
+    if any(errors.says_no_memory(one.get("text", "")) for one in outputs if one["output_type"] == "stream"):
+        return foreign.no_memory()
+    return tell("a cell failed, and its kernel could not tell of what.")
 
 
 def _missing(executed: NotebookNode, contract: type[Contract]) -> str:

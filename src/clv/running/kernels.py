@@ -23,7 +23,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
-from clv import scratch
+from clv import room, scratch
 from clv.running import warm
 
 _LAUNCHER = "ipykernel_launcher"
@@ -86,9 +86,15 @@ class Kernels:
     ----------
     memory
         GiB that each may take; None: whatever there is.
+
+    Raises
+    ------
+    NotNowError
+        There is no memory for their sockets and threads, for want of which ZeroMQ ends the process.
     """
 
     def __init__(self, *, memory: float | None = None) -> None:
+        room.check(room.FOR_A_BATCH)
         warm.start(_environment())
         self.memory = memory
         self._handles: set[Handle] = set()
@@ -98,8 +104,8 @@ class Kernels:
     @contextmanager
     def handle(self, cwd: Path) -> Iterator[Handle]:
         """Lend a handle for one run; at the end its kernel is gone and so are its files."""
-        with closing(scratch.folder("clv-run-", place=Path(tempfile.gettempdir()))) as room:
-            handle = Handle(cwd, room.path, self.memory)
+        with closing(scratch.folder("clv-run-", place=Path(tempfile.gettempdir()))) as lent:
+            handle = Handle(cwd, lent.path, self.memory)
             with self._lock:
                 self._handles.add(handle)
             if self.stopped:
