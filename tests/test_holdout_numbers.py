@@ -9,7 +9,9 @@ import pytest
 
 from clv import bgnbd, holdout, split
 from clv.bgnbd import BGNBD
+from clv.errors import NoAnswerError, SettingError
 from clv.money.intervals import ends
+from conftest import orders_table
 
 TRUTH = BGNBD(r=0.9, alpha=30.0, a=0.7, b=2.5)
 END, UNTIL = date(2025, 3, 31), date(2025, 6, 29)
@@ -235,3 +237,45 @@ def test_where_nobody_bought_no_rule_is_judged():
     table = ranked(model=(np.nan,) * 3, pace=(np.nan,) * 3)
     said = "Everybody bought or nobody did, so no rule can be judged here."
     assert holdout.ranking_in_words(table, model="model") == said
+
+
+# The split --------------------------------------------------------------------------------------------------
+
+BOUGHT = pd.DataFrame(
+    [
+        ("ann", "2026-01-01 10:00", 10.0), ("ann", "2026-01-01 23:59", 5.0), ("ann", "2026-01-07", 1.0),
+        ("ann", "2026-01-08 00:00", 2.0), ("ann", "2026-01-08 09:00", 3.0), ("ann", "2026-01-09 23:59", 4.0),
+        ("bob", "2026-01-07 12:00", 7.0), ("bob", "2026-01-10", 9.0),
+        ("eve", "2026-01-08 12:00", 8.0), ("eve", "2026-01-09", 8.0),
+        ("dan", "2026-01-02", 6.0),
+    ],
+    columns=["customer_id", "paid_at", "amount"],
+).astype({"paid_at": "datetime64[ns]"})  # fmt: skip
+
+
+def test_a_split_is_made_at_the_end_of_a_day():
+    made = split.split(orders_table(BOUGHT), until="2026-01-09", days=2)
+    assert (made.end, made.until, made.days) == (date(2026, 1, 7), date(2026, 1, 9), 2)
+    assert sorted(made.calibration.index) == ["ann", "bob", "dan"]  # eve came after it
+    assert made.later.index.equals(made.calibration.index) and list(made.later) == ["purchases", "spend"]
+    assert made.later.loc["ann"].tolist() == [2, 9.0]
+    assert made.later.loc["bob"].tolist() == made.later.loc["dan"].tolist() == [0, 0.0]
+    assert made.later["purchases"].dtype == "int64" and made.later["spend"].dtype == float
+    assert made.calibration["frequency"].to_dict() == {"ann": 1, "bob": 0, "dan": 0}
+    days = [pd.Timestamp("2026-01-07"), pd.Timestamp("2026-01-08"), pd.Timestamp("2026-01-09")]
+    assert made.repeats.index.tolist() == days and made.repeats.tolist() == [1, 1, 1]
+    assert made.repeats.name == "repeats"
+
+
+def test_any_part_of_a_history_of_eight_days_can_be_hidden():
+    orders = orders_table(BOUGHT)
+    assert split.split(orders, until="2026-01-09").days == 2  # a quarter of eight
+    assert split.split(orders, until="2026-01-09", days=1).end == date(2026, 1, 8)
+    assert split.split(orders, until="2026-01-09", days=7).end == date(2026, 1, 2)
+    for days in (8, -1):
+        with pytest.raises(SettingError) as refused:
+            split.split(orders, until="2026-01-09", days=days)
+        assert str(refused.value) == f"holdout_days must lie between 1 and 7; it is {days}."
+    with pytest.raises(NoAnswerError) as short:
+        split.split(orders, until="2026-01-08")
+    assert str(short.value) == "the orders span 7 day(s); a check on hidden orders needs at least 8."

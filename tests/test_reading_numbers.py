@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from clv.errors import InputError
-from clv.reading import losses, refunds, returns, versions
+from clv.reading import cells, losses, refunds, returns, versions
 from clv.reading.refunds import Identity
 
 NET, GROSS = Identity("net", "net", "n"), Identity("gross", "gross", "g")
@@ -600,3 +600,98 @@ def test_lines_of_one_order_have_one_buyer_and_if_it_was_rounded_one_time():
     assert reasons(settled(one, two | {"customer_id": None}, level="line")) == [None] * 2
     four = [one, two | {"customer_id": "eve"}, {"order_id": "C"}, {"order_id": "C", "customer_id": "eve"}]
     assert refusal(*four, level="line").startswith("2 order number(s)")
+
+
+# Cells ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ('="订单号"', "订单号"), ("=订单号", "订单号"), ("'订单号", "订单号"),
+        ('"amount "', "amount"), ("' amount", "amount"),
+        ("\ufeff订单号\t", "订单号"), ("\u200e金额\u200f", "金额"), ("ＡＢ（元）", "AB(元)"),
+        ('"\u200b金额\u200b"', "金额"), ("'\u202a金额\u202c", "金额"),
+        (None, ""), (float("nan"), ""), (7, "7"), ("X", "X"), ("XX=XXa", "XX=XXa"), ("a'", "a'"),
+    ],
+)  # fmt: skip
+def test_a_header_is_bared_of_what_protected_it(name, plain):
+    assert cells.header(name) == plain
+
+
+def column(*values):
+    return pd.Series(values, index=range(7, 7 + len(values)), dtype="str", name="money")
+
+
+def test_tidy_text_lost_its_dress_and_stands_where_it_stood():
+    given = column(
+        '="007"', "'007", " \u200b007\t", '= "007"', "' \u3000x", None, "NULL", "n/a", "——", "-", "--",
+        "nano", "007", '="null"', '="a"b"', "X", 'x="1"',
+    )  # fmt: skip
+    found = cells.tidy(given)
+    assert found.index.equals(given.index) and found.name == "money"
+    assert [None if pd.isna(one) else one for one in found] == [
+        "007", "007", "007", '= "007"', "x", None, None, None, None, None, None, "nano", "007",
+        None, 'a"b', "X", 'x="1"',
+    ]  # fmt: skip
+
+
+def test_words_of_a_whole_cell_are_found_case_apart():
+    given = column(
+        "Refunded", "refunded in part", "REFUNDED", None, "a.b", "axb", "退款成功", "未退款", "straße"
+    )
+    assert cells.says(given, ("refunded",)).tolist() == [True, False, True] + [False] * 6
+    assert cells.says(given, ("a.b", "Refunded*")).tolist() == [True, True, True, False, True] + [False] * 4
+    assert cells.says(given, ("退款*",)).tolist() == [False] * 6 + [True, False, False]
+    assert cells.says(given, ("STRASSE",)).tolist() == [False] * 8 + [True]
+    nothing = cells.says(column(None, None), ("x",))
+    assert nothing.tolist() == [False, False] and nothing.index.tolist() == [7, 8]
+    assert cells.says(given, ()).tolist() == [False] * 9 and cells.says(given, ()).dtype == bool
+
+
+def test_wide_forms_and_digits_of_any_script_are_narrowed():
+    given = column(
+        "１２．５",
+        "￥５",
+        "٣٤",
+        "plain",
+        None,
+        "1\u202f234",
+        "1\u2009234",
+        "a\u3000b",
+        "a\u00a0b",
+        "￡！～",
+        "元",
+    )
+    expected = ["12.5", "¥5", "34", "plain", None, "1 234", "1 234", "a b", "a b", "£!~", "元"]
+    found = cells.narrow(given)
+    assert [None if pd.isna(one) else one for one in found] == expected
+    assert found.index.equals(given.index)
+    plain = column("a", None)
+    assert cells.narrow(plain) is plain
+
+
+def test_a_cell_names_its_currency():
+    signs = {
+        "￥12": "CNY", "¥12": "CNY", "12元": "CNY", "RMB 12": "CNY", "£1": "GBP", "1€": "EUR", "$3": "USD",
+        "US$3": "USD", "HK$9": "HKD", "NT$9": "TWD", "A$5": "A$", "JPY 12": "JPY", "12 JPY": "JPY",
+        "12JPY": "JPY", "CNY -5": "CNY", "CNY.5": "CNY", "JPY": None, "12": None, "a": None,
+    }  # fmt: skip
+    found = cells.currencies(column(*signs, None))
+    assert [None if pd.isna(one) else one for one in found] == [*signs.values(), None]
+    assert found.index.tolist()[0] == 7 and found.name == "money"
+
+
+def test_money_is_read_row_by_row_and_too_much_is_not_believed():
+    texts = ["12.50", "￥1,234.50", None, "12.50", "x", "(3)", "￥(3)", "(￥3)", "+4", "- 4", "+ 4", "1e12",
+             "999999999999.99", "-1e12", "1 234", "12 34", "6.E\t01", "￥6.E\t01", "5 元 6", "1,23",
+             "12,345,678", "-1,234.5", "1234,567", "￥12元", "(5", "(1,000)", "5\n6", "(5\n)"]  # fmt: skip
+    money = [12.5, 1234.5, None, 12.5, None, -3, -3, -3, 4, -4, 4, None,
+             999999999999.99, None, 1234, None, None, None, None, None, 12345678,
+             -1234.5, None, 12, None, -1000, None, None]  # fmt: skip
+    found = cells.money(column(*texts))
+    told = dict(zip(texts, [None if np.isnan(one) else one for one in found], strict=True))
+    assert told == dict(zip(texts, money, strict=True))
+    assert found.dtype == float and found.index[0] == 7 and found.name == "money"
+    assert cells.money(column("1", "2")).tolist() == [1.0, 2.0]
+    assert cells.believed(pd.Series([1e12, -1e12, 1e12 - 1])).fillna(0).tolist() == [0, 0, 1e12 - 1]
