@@ -599,7 +599,10 @@ def test_lines_of_one_order_have_one_buyer_and_if_it_was_rounded_one_time():
     # a missing buyer is no other one, and a line left out says nothing
     assert reasons(settled(one, two | {"customer_id": None}, level="line")) == [None] * 2
     four = [one, two | {"customer_id": "eve"}, {"order_id": "C"}, {"order_id": "C", "customer_id": "eve"}]
-    assert refusal(*four, level="line").startswith("2 order number(s)")
+    said = "2 order number(s) stand on rows that differ in customer_id, first row 2 of may.csv and row {} of"
+    assert refusal(*four, level="line").startswith(said.format(3))
+    # of orders that lie between each other, the rows of one are named
+    assert refusal(*four[::2], *four[1::2], level="line").startswith(said.format(4))
 
 
 # Cells ------------------------------------------------------------------------------------------------------
