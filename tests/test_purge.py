@@ -245,6 +245,20 @@ class TestWhatComesBack:
             assert list(threads.map(lambda name: purged.add("gold", [name]), ["c_1", "c_2"])) == [1, 1]
         assert len(purged.of("gold").hashes) == 2
 
+    def test_a_list_without_a_seal_is_one_of_older_programs_and_is_sealed_with_its_next_change(
+        self, place: Path
+    ) -> None:
+        purged.add("gold", ["c_1"])
+        head, line = purged.path("gold").read_text("utf-8").splitlines()
+        old = head.rpartition(" ")[0]
+        purged.path("gold").write_text(f"{old}\n{line}\n", "utf-8")
+        assert purged.add("gold", ["c_2"]) == 1
+        assert len(purged.of("gold").hashes) == 2
+        assert purged.path("gold").read_text("utf-8").startswith(f"{old} ")
+        purged.path("gold").write_text(f"{old}\n{line[:-1]}\n", "utf-8")
+        with pytest.raises(SettingError, match="is damaged"):
+            purged.of("gold")
+
     def test_a_list_that_cannot_be_used_is_told(self, place: Path) -> None:
         list_ = purged.path("gold")
         list_.parent.mkdir(parents=True)

@@ -10,6 +10,7 @@ pseudonym and no name stands in it: without the secret nobody can tell whom it i
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from clv.reading.typed_rows import NO_BUYER
 
 REASON = "purged at the customer's request"
 _OF = "of "
+_LINE = re.compile(r"\d{4}-\d\d-\d\d [0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,9 @@ def _lines(shop_id: str) -> list[str]:
                 path=place,
             )
         )
-    if first != _head(shop_id, rest, secret):
+    if first != _head(shop_id, rest, secret) and not (
+        first == _OF + _of_secret(secret) and _is_unsealed(rest)
+    ):
         raise SettingError(
             tell(
                 "the list of purged customers {path} is damaged, so some of them would come back; "
@@ -189,6 +193,11 @@ def _lines(shop_id: str) -> list[str]:
             )
         )
     return rest
+
+
+def _is_unsealed(lines: list[str]) -> bool:
+    """Return whether these may be the lines of a list of older programs, which wrote no seal."""
+    return bool(lines) and all(map(_LINE.fullmatch, lines))
 
 
 @contextmanager
