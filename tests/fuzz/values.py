@@ -1,4 +1,4 @@
-"""Shop files and playbooks as values, saved models as numbers: what their text says, without reading a text.
+"""Declarations as values, saved models as numbers: what their text says, without reading a text.
 
 Reading YAML is most of what a case of `shop_file` or `playbook` costs, and `yaml_text` fuzzes it alone. Here
 a sound file has one to six things wrong, as YAML can say them, and goes where its text would have gone.
@@ -121,7 +121,8 @@ def _names() -> tuple[str, ...]:
             yield from [key] if isinstance(key, str) else []
             yield from inside(one) if isinstance(one, dict | list) else ()
 
-    known = {key for whole in (*_shops(), *(keys for keys, _ in _pages())) for key in inside(whole)}
+    wholes = (*_shops(), *(keys for keys, _ in _pages()), *_texts("scheme"), *_texts("tier_rules"))
+    known = {key for whole in wholes for key in inside(whole)}
     return (*sorted(known), "", "a", "<<", "x" * 200, "../x", "con", "__class__", "model_config", "😀")
 
 
@@ -135,6 +136,11 @@ def _shops() -> tuple[Any, ...]:
 def _pages() -> tuple[tuple[Any, str], ...]:
     parts = [seed.decode().split(f"{MARK}\n", 2) for seed in declared.SEEDS["playbook"]]
     return tuple((strict_yaml.read(keys)[0], body) for _, keys, body in parts)
+
+
+@cache
+def _texts(target: str) -> tuple[Any, ...]:
+    return tuple(strict_yaml.read(seed.decode())[0] for seed in declared.SEEDS[target])
 
 
 @cache
@@ -178,12 +184,32 @@ def playbook_values(data: bytes) -> dict[str, int]:
         return declared.playbook(f"{MARK}\nkeys: and so on\n{MARK}\n{body}".encode())
 
 
+def scheme_values(data: bytes) -> dict[str, int]:
+    """As `scheme`."""
+    choices = Choices(data)
+    with _said(_damaged(choices.of(_texts("scheme")), choices)):
+        return declared.scheme(b"name: and so on")
+
+
+def tier_values(data: bytes) -> dict[str, int]:
+    """As `tier_rules`."""
+    choices = Choices(data)
+    with _said(_damaged(choices.of(_texts("tier_rules")), choices)):
+        return declared.tier_rules(b"tiers: and so on")
+
+
 def model_values(data: bytes) -> dict[str, int]:
     """As `model`."""
     choices = Choices(data)
     return declared_files.model(json.dumps(_damaged(choices.of(_models()), choices)).encode())
 
 
-TARGETS = {"shop_values": shop_values, "playbook_values": playbook_values, "model_values": model_values}
+TARGETS = {
+    "shop_values": shop_values,
+    "playbook_values": playbook_values,
+    "scheme_values": scheme_values,
+    "tier_values": tier_values,
+    "model_values": model_values,
+}
 _ANY = [bytes([n, *range(n, 40 + n)]) for n in range(0, 200, 9)]
 SEEDS = dict.fromkeys(TARGETS, _ANY)
