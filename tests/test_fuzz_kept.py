@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clv import purged
+from clv.errors import SettingError
 from clv.running import segments_kept
 from fuzz import kept_files
 from fuzz.choices import Choices
@@ -38,6 +40,14 @@ def test_a_list_of_purged_customers_with_a_wrong_byte_anywhere_lets_nobody_come_
         kept_files.purged_list(whole[:at] + bytes([whole[at] ^ wrong]) + whole[at + 1 :])
     for length in range(len(whole) - 1):
         assert kept_files.purged_list(whole[:length]) == kept_files.REFUSED
+
+
+def test_a_list_of_another_shop_lets_nobody_come_back():
+    with kept_files._own():
+        purged.path("silver").write_bytes(kept_files.SEEDS["purged_list"][0])
+        with pytest.raises(SettingError, match="is damaged"):
+            purged.of("silver")
+        purged.path("silver").unlink()
 
 
 def test_ids_that_became_bytes_are_nobody_s(tmp_path):
