@@ -239,6 +239,8 @@ def test_a_line_that_says_what_none_can_say_is_told_by_its_key(four, old, new, w
         ({"kind": "order"}, "'result'"),
         ({"sent_on": ""}, "sent_on"),
         ({"sent_on": "2026-02-30"}, "day of the calendar"),
+        ({"sent_on": "1013-07-01"}, "day of the calendar"),  # before the first that pandas knows
+        ({"stops_on": "2201-01-01"}, "day of the calendar"),
         ({"stops_on": "2026-03-11"}, "stops_on 2026-03-11 lies before sent_on 2026-03-12"),
         ({"recorded_at": "2026-05-11"}, "time with its offset"),
         ({"profit": float("nan")}, "finite"),

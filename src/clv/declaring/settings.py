@@ -17,6 +17,7 @@ _repr.maxstring = _repr.maxother = _repr.maxlong = 80
 _KIND = re.compile(r"bool|float|int|str|(list|function-\w+|constrained-\w+)\b.*")
 
 _LONGEST = 1500  # characters of a rule
+_YEARS = range(1900, 2201)  # tables.YEARS, which takes a while to import
 _ADDRESS = re.compile(r"[^\s'\"]*(?::/|:[^\s'\"]*@|\bpassword=)[^'\"]*", re.IGNORECASE)
 
 
@@ -127,7 +128,8 @@ def _short(value: object) -> str:
 def iso_day(text: str) -> str:
     """Return `text` when it is empty or a day written as 2026-06-30; for use as a pydantic validator."""
     try:
-        if text and date.fromisoformat(text).isoformat() != text:
+        day = date.fromisoformat(text) if text else None
+        if day is not None and (day.isoformat() != text or day.year not in _YEARS):
             raise ValueError
     except ValueError:
         raise ValueError("it should be a day of the calendar, written as 2026-06-30") from None
