@@ -98,6 +98,7 @@ def run(
     for task in todo:
         if task.name == RECALL:
             shop_campaign.send_on(task.shop, task.parameters)
+            task.shop.forget()
     with suppress(OSError):  # what `held` says in a sentence
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
     with held(out, lock=".play.lock", what="play"):
@@ -234,6 +235,8 @@ def _played(
         if isinstance(error, ClvError):
             return Played(shop_id, "refused", str(error))
         raise
+    finally:
+        task.shop.forget()
 
 
 def _handed_over(

@@ -206,6 +206,13 @@ class Shop(Declared):
         """
         return dict(self._tables.marks)
 
+    def forget(self) -> None:
+        """Give back the memory of the tables; what is asked for next is read again, from the cache.
+
+        For whoever goes through many shops: without it they would hold the tables of all of them.
+        """
+        self._tables.forget()
+
     @cached_property
     def _tables(self) -> ShopTables:
         return ShopTables(self.file, self.id, self.last_day)

@@ -30,6 +30,7 @@ from clv.shop_entry import Entry
 from clv.shop_extras import ShopExtras
 from clv.shop_files import ShopFile
 
+_SMALL = {"key", "marks", "until"}  # stay known when the tables are forgotten
 _UNINDEXED = ("`indexed` names goods, but there is no price index: money counts as it was paid.",)
 
 
@@ -46,6 +47,11 @@ class ShopTables:
         files = shop_extras.files(self.file, self.shop_id)
         more = {key: fingerprints.of_files(found) for key, found in files.items() if found}
         return fingerprints.of_values(self.key, more) if more else self.key
+
+    def forget(self) -> None:
+        """Give back the tables; whoever asks again finds them in the cache."""
+        for name in self.__dict__.keys() - self.__dataclass_fields__.keys() - _SMALL:
+            self.__dict__.pop(name, None)  # another thread may be about to do the same
 
     @cached_property
     def key(self) -> str:
@@ -82,7 +88,7 @@ class ShopTables:
         """How ids are called that the orders have as a key alone, where the shop shows raw ids."""
         return hidden.by_key if self._secret is None else None
 
-    @property
+    @cached_property
     def until(self) -> date:
         """The last day of observation: the day told, else that of the last order."""
         if self.last_day:

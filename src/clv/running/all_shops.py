@@ -60,9 +60,16 @@ class AllShops:
                 raise
             except (ClvError, OSError):  # left out by the notebook too, which says why
                 continue
+            finally:
+                shop.forget()
         if not found:
             raise NoAnswerError(tell("not one of {shops:,} shops can be read.", shops=len(self.shops)))
         return max(found)
+
+    def forget(self) -> None:
+        """Give back the memory of the tables; see `Shop.forget`."""
+        for shop in self.shops:
+            shop.forget()
 
     def fingerprint(self) -> str:
         """Return what stands for everything that a report of these shops is built from."""

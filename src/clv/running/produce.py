@@ -96,6 +96,8 @@ def _last_day(task: Task) -> str:
         return task.shop.until.isoformat()
     except ClvError:
         return task.shop.last_day
+    finally:
+        task.shop.forget()  # a batch goes through many shops
 
 
 def _provenance(task: Task, key: str) -> dict[str, str]:

@@ -25,15 +25,18 @@ def write(out: Path, shop: Shop) -> pd.DataFrame:
     ClvError
         The shop's orders cannot be read.
     """
-    table = readiness.table(readiness.of(shop))
-    page = readiness_page.html(
-        table,
-        readiness.unreadable(shop),
-        shop=shop.name,
-        until=shop.until.isoformat(),
-        made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-        made_from=_made_from(shop),
-    )
+    try:
+        table = readiness.table(readiness.of(shop))
+        page = readiness_page.html(
+            table,
+            readiness.unreadable(shop),
+            shop=shop.name,
+            until=shop.until.isoformat(),
+            made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            made_from=_made_from(shop),
+        )
+    finally:
+        shop.forget()
     write_marked(out / shop.id / NAME, page)
     return table
 

@@ -46,6 +46,8 @@ def write_all(out: Path, todo: Iterable[Task], warned: Warned) -> None:
             _log.debug("%s: no segments kept", shop.id, exc_info=True)
             _give_way(out / shop.id, shop.last_day)
             failed[shop.id] = error
+        finally:
+            shop.forget()
     if failed:
         warned(
             tell(
