@@ -137,7 +137,8 @@ def _played_before(out: Path, *, besides: Collection[str]) -> list[dict[str, Any
                 sentence=str(plan["decision"]["sentence"]),
                 send_on=str(plan["send_on"]),
             )
-            listed = [f"{shop_id}/{LISTS}/{Path(name).name}" for name in plan.get("files", [])]
+            names = (Path(name).name for name in plan.get("files", []))
+            listed = [f"{shop_id}/{LISTS}/{name}" for name in names if name not in ("", "..")]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not ours, or damaged
             continue
         files = [*listed, *_beside(out, shop_id)]

@@ -112,7 +112,7 @@ def earlier_plan(data: bytes) -> dict[str, int]:
     rows = playing._played_before(answers.folder(), besides=())
     play_page.write(answers.folder(), rows, title="t", question="q", made_at="2026-06-30T09:30:00+08:00")
     for row in rows:
-        assert all(name.startswith("gold/") and ".." not in name for name in row["files"])
+        assert all(name.startswith("gold/") and ".." not in name.split("/") for name in row["files"])
     return KEPT if rows else REFUSED
 
 
@@ -236,7 +236,9 @@ SEEDS = {
     "kept_rule": _rules(),
     "registered": [json.dumps(REGISTRATION).encode()],
     "ledger_lines": [json.dumps(RESULT).encode(), (json.dumps(RESULT) + "\n" + json.dumps(RESULT)).encode()],
-    "earlier_plan": [json.dumps(PLAN).encode()],
+    "earlier_plan": [
+        json.dumps(PLAN | files).encode() for files in ({}, {"files": ["a/..", "..", "x/y.csv"]})
+    ],
     "festival_table": [
         "name,from,to,day\n七夕,2026-08-10,2026-08-19,2026-08-19\n".encode(),
         "名称,开始,结束\n店庆,2026-05-01,2026-05-03\n".encode(),
