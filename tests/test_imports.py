@@ -21,7 +21,7 @@ try:
 except SystemExit:
     pass
 """
-OF_THE_COMMAND_LINE = ("clv.cli", "clv.commands", "clv.errors", "clv.language", "clv.veils")
+OF_THE_COMMAND_LINE = ("clv.cli", "clv.commands", "clv.errors", "clv.language", "clv.room", "clv.veils")
 
 
 def loaded(does: str) -> tuple[set[str], set[str]]:
