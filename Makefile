@@ -53,10 +53,10 @@ mutants: $(READY) ## Break the models and money, see what the tests notice (hour
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,mutants]'
 	PYTHONPATH=tests $(BIN)/python -m mutants --part $(or $(PART),1/1) $(if $(ONLY),--only $(foreach one,$(ONLY),'$(one)'))
 
-coverage: $(READY) $(LAB) ## Lines and branches that the tests reach; fails below 95 % (an hour)
+coverage: $(READY) $(LAB) ## Lines and branches that the quick tests reach; fails below 95 %
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[coverage]'
 	$(BIN)/coverage erase
-	$(BIN)/coverage run $(PYTEST) --ignore tests/test_stopped.py # SIGTERM, to which coverage listens itself
+	$(BIN)/coverage run $(PYTEST) -m "not slow" --ignore tests/test_stopped.py # SIGTERM, to which coverage listens itself
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 

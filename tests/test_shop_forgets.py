@@ -6,13 +6,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from clv import shopfile
+from clv import shopfile, stores
 from clv.notebook_contracts.customers import Orders
 from clv.running import produce, readying, segments_kept
 from clv.running.all_shops import AllShops
 from clv.running.plan import Task
 from clv.shop import Shop
 from faults import places
+
+FEW = {"file", "shop_id", "last_day", "key", "marks", "until"}
 
 
 @pytest.fixture
@@ -53,8 +55,16 @@ def test_what_goes_through_shops_leaves_none_with_its_tables(
     work(shops)
     assert capsys.readouterr().out == ""
     for shop in shops:
-        assert vars(shop._tables).keys() <= {"file", "shop_id", "last_day", "key", "marks", "until"}
+        assert vars(shop._tables).keys() <= FEW
         assert "until" in vars(shop._tables)
+
+
+def test_shops_side_by_side_are_held_without_their_tables(shops) -> None:
+    opened = stores.open_all(shops[0].file.path)
+    held = [store.tables.args[0] for store in opened.stores.values()]
+    assert all(vars(shop._tables).keys() <= FEW for shop in held)
+    assert len(stores.facts(opened.stores, quarters=1)) > 0
+    assert all(vars(shop._tables).keys() <= FEW for shop in held)
 
 
 def test_a_shop_that_forgot_gives_the_same_tables_again(shops) -> None:

@@ -11,7 +11,8 @@ Counting, intervals and tests are in `comparing/`; how the results look on a pag
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -184,7 +185,18 @@ def since(past: pd.DataFrame, table: pd.DataFrame, stores: Mapping[str, Store]) 
 
 
 def _store(shop: Shop) -> Store:
-    return Store(shop.name, shop.currency, shop.until, shop.orders(), shop.returns())
+    try:
+        first = shop.orders()["paid_at"].min().date()
+        return Store(shop.name, shop.currency, first, shop.until, partial(_tables, shop))
+    finally:
+        shop.forget()
+
+
+def _tables(shop: Shop) -> tuple[pd.DataFrame, pd.DataFrame]:
+    try:
+        return shop.orders(), shop.returns()
+    finally:
+        shop.forget()
 
 
 def _told_apart(stores: Mapping[str, Store]) -> dict[str, Store]:
@@ -192,9 +204,7 @@ def _told_apart(stores: Mapping[str, Store]) -> dict[str, Store]:
     names = [store.name for store in stores.values()]
     twice = {name for name in names if names.count(name) > 1}
     return {
-        shop_id: Store(**{**vars(store), "name": f"{store.name} ({shop_id})"})
-        if store.name in twice
-        else store
+        shop_id: replace(store, name=f"{store.name} ({shop_id})") if store.name in twice else store
         for shop_id, store in stores.items()
     }
 

@@ -148,7 +148,7 @@ def not_alike(table: pd.DataFrame, stores: Mapping[str, Store]) -> list[str]:
                 ends2=ends.max().date(),
             )
         )
-    days = {shop: (s.until - s.orders["paid_at"].min().date()).days for shop, s in stores.items()}
+    days = {shop: (s.until - s.first).days for shop, s in stores.items()}
     least, most = min(days, key=days.get), max(days, key=days.get)
     if days[most] > _LONGER * days[least]:
         said.append(

@@ -50,7 +50,8 @@ def seen(store: Store) -> Seen:
         A table is not what it should be, or there is no order up to that day.
     """
     until = pd.Timestamp(store.until)
-    orders = tables.check(store.orders, tables.ORDERS)
+    orders, returns = store.tables()
+    orders = tables.check(orders, tables.ORDERS)
     orders = orders.assign(day=orders["paid_at"].dt.normalize()).query("day <= @until")
     if orders.empty:
         raise InputError(
@@ -65,7 +66,7 @@ def seen(store: Store) -> Seen:
     waits = _waits(orders, ids, until)
     orders = orders[["who", "named", "day", "amount", "orders", "returning"]]
     newcomers = waits[waits["step"] == 1].assign(new_customers=1.0)
-    returns = _returns(store.returns, ids, until)
+    returns = _returns(returns, ids, until)
     return Seen(orders["day"].min(), until, orders, returns, waits, newcomers)
 
 

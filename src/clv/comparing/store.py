@@ -1,5 +1,6 @@
 """What is known of a shop that is compared, and the stretches of days in which it is looked at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,17 +17,17 @@ class Store:
     ----------
     name, currency
         For people; the currency may be empty.
-    until
-        Last day of observation.
-    orders, returns
-        ORDERS and RETURNS tables.
+    first, until
+        Day of the first order, last day of observation.
+    tables
+        Gives ORDERS and RETURNS, read when they are asked for: of many shops none is held.
     """
 
     name: str
     currency: str
+    first: date
     until: date
-    orders: pd.DataFrame
-    returns: pd.DataFrame
+    tables: Callable[[], tuple[pd.DataFrame, pd.DataFrame]]
 
 
 @dataclass(frozen=True)
