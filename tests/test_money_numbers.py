@@ -488,6 +488,24 @@ def test_moments_of_leaving_are_exponential_and_of_who_has_left_nought(rng: np.r
 # Intervals and totals ---------------------------------------------------------------------------------------
 
 
+def test_what_is_bought_within_the_first_day_counts(rng: np.random.Generator) -> None:
+    """Half a day: who leaves with a purchase in it has bought, and all money falls into it."""
+    n = 400
+    going = futures.Course(np.zeros(n), np.full(n, 2.0), True, rng.uniform(0.01, 1.0, n))
+    half = futures.purchases(going, 0.5, rng=rng)
+    np.testing.assert_array_equal(half, going.left_at <= 0.5)
+    rows = paying(rng, n)
+    terms = intervals.Terms(days=1, clv_days=1, delta=daily_rate(0.10), margin=0.5)
+    bought, clv, later = intervals._future(going, rows, SPEND, terms, rng=rng)
+    assert (bought == 1).all() and (clv > 0).all() and (later == 0).all()
+
+
+def test_amounts_of_who_has_no_repeat_purchase_say_nothing() -> None:
+    odd = pd.DataFrame({"frequency": [0, 0, 2], "monetary_value": [np.nan, 50.0, 50.0]})
+    found = SPEND.expected_spend(odd)
+    assert found[0] == found[1] == pytest.approx(SPEND.mean) and found[2] != found[1]
+
+
 @pytest.mark.parametrize("draws", [20, 39, 40, 199, 200, 1000])
 def test_the_ends_hold_ninety_per_cent_of_new_draws(draws: int) -> None:
     """Of n + 1 alike draws the last falls between the k-th ones with (n + 1 - 2 k) / (n + 1)."""

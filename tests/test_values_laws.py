@@ -282,9 +282,9 @@ def test_totals_add_up_over_groups(fitted, rng):
     customers, fit, money = fitted
     scores = scored(fitted)
     groups = pd.Series(np.where(customers["frequency"] > 0, "again", "once"), index=customers.index)
-    each = values.total(customers, fit, money, groups=groups, rng=rng, draws=100)
+    each = values.total(customers, fit, money, groups=groups.rename("kind"), rng=rng, draws=100)
     whole = values.total(customers, fit, money, rng=rng, draws=100)
-    assert list(each.index) == ["again", "once"]
+    assert list(each.index) == ["again", "once"] and each.index.name == "kind"
     for name in ("purchases", "clv", "residual_value"):
         assert each[name].sum() == pytest.approx(whole.at["all", name], rel=1e-12)
         assert whole.at["all", name] == pytest.approx(scores[name].sum(), rel=1e-12)
