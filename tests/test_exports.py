@@ -247,7 +247,7 @@ def test_what_is_not_there_is_said(tmp_path, monkeypatch, path, says):
         ("1e3", 1000), ("1\u202f234.5", 1234.5), ("1\u2009234.5", 1234.5), ("1\u202f2 34", None),
         ("\u200e5.00\u200f", 5), ("1e12", None), ("-1e300", None),
         ("12,50", None), ("1,23", None), ("无退款申请", None), ("inf", None), ("12.3.4", None),
-        ("6.E\t01", None), ("￥6.E\t01", None), ("5 元 6", None), ("￥-5", -5), ("(￥12)", -12), ("- 5", -5),
+        ("+6E 6", None), ("￥+6E\t6", None), ("5 元 6", None), ("￥-5", -5), ("(￥12)", -12), ("- 5", -5),
     ],
 )  # fmt: skip
 def test_money_is_read_or_missing_never_guessed(text, value):

@@ -79,7 +79,7 @@ def money(text: pd.Series) -> pd.Series:
     """
 
     def work(distinct: pd.Series) -> pd.Series:
-        whole = ~distinct.str.contains(r"\s").eq(other=True)  # to pandas 6.E, a tab and 01 are sixty
+        whole = ~distinct.str.contains(r"\s").eq(other=True)  # to pandas +6E, a blank and 6 are six million
         number = pd.to_numeric(distinct.where(whole), errors="coerce")
         odd = number.isna() & distinct.notna()
         if odd.any():
