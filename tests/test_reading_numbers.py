@@ -436,6 +436,9 @@ def test_one_number_of_different_orders_is_refused_with_what_differs():
         "2 order number(s) stand on rows that differ in customer_id, refund, first row 3 of may.csv and row "
         f"4 of may.csv: {CORRECT}"
     )
+    # the first order of the file is named, not that of the lowest number
+    twice = [{"order_id": name, "amount": amount} for name in ("B", "A") for amount in (1.0, 2.0)]
+    assert "first row 2 of may.csv and row 3 of" in refusal(*twice)
     for what, other in (("amount", 11.0), ("total", 1.0), ("state", "closed"), ("paid_at", DAY.floor("D"))):
         said = refusal({"order_id": "A", "file": 1}, {"order_id": "A", "file": 1, what: other}, rounded=[1])
         assert said == (
