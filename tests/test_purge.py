@@ -484,16 +484,22 @@ class TestReportsAndLists:
         (ours / "changes.html").write_text(called(PHONE), "utf-8")
         (ours / "changes.pdf").write_bytes(b"%PDF")
         (ours / "history.jsonl").write_text(f'{{"a": "{called(PHONE)}"}}\n{{"a": "b"}}\n', "utf-8")
-        (written / "plays" / "spring" / "gold" / "lists" / "list-x.xlsx").write_bytes(b"no workbook")
+        lists = written / "plays" / "spring" / "gold" / "lists"
+        sound = next(lists.glob("*.xlsx"))
+        (lists / "list-x.xlsx").write_bytes(b"no workbook")
+        (lists / "list-y.xlsx").write_bytes(sound.read_bytes()[:-40])
+        (written / "theirs.xlsx").write_bytes(b"no workbook")
         (ours / "endless.csv").write_text(f'customer_id,note\n{called(PHONE)},"{"x" * 200_000}"\n', "utf-8")
         (ours / "two-encodings.csv").write_bytes(f"customer_id\n{called(PHONE)}\n".encode() + b"\xff\xff\n")
-        purge.make(look(PHONE))
+        found = look(PHONE)
+        purge.make(found)
         left = {path.name for path in ours.iterdir()}
         assert not left & {segments_kept.FILE, "changes.html", "changes.pdf"}
         assert not left & {"endless.csv", "two-encodings.csv"}
         assert (ours / "persons.csv").read_text("gb18030") == "customer_id,name\nc_0,小红\n"
         assert (ours / "history.jsonl").read_text("utf-8") == '{"a": "b"}\n'
-        assert (written / "plays" / "spring" / "gold" / "lists" / "list-x.xlsx").exists()
+        assert sound.exists()
+        assert not {path.name for path in lists.iterdir()} & {"list-x.xlsx", "list-y.xlsx"}
 
     def test_a_batch_at_work_is_not_disturbed(self, written: Path) -> None:
         from clv.running import holding as held

@@ -107,6 +107,8 @@ def _holds(path: Path, traces: Traces) -> bool:
         return True
     if count is None and path.suffix.lower() == ".parquet":
         return traces.in_parquet(path)
+    if count is None and path.suffix.lower() == ".xlsx":  # a sound one has rows: it cannot be read, and may
+        return True
     if count is None and path.suffix.lower() in _TEXTS:  # a list too that is damaged
         try:
             return traces.in_text(path.read_text("utf-8", errors="replace"))

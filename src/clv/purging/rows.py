@@ -9,16 +9,15 @@ import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
-from zipfile import BadZipFile
 
 import pandas as pd
 
 from clv import whole_files
+from clv.errors import lacks_memory
 from clv.purging.traces import Traces
 from clv.running import segments_kept
 
 _SHEET = re.compile(r'<section class="call".*?</section>(?:\n|)', re.DOTALL)
-_UNREADABLE = (csv.Error, UnicodeDecodeError, BadZipFile, KeyError, ValueError, TypeError, OSError)
 _Left = Callable[[Path, Traces], tuple[bytes, int]]
 
 
@@ -29,7 +28,9 @@ def count(path: Path, traces: Traces) -> int | None:
         return None
     try:
         return left(path, traces)[1]
-    except _UNREADABLE:
+    except Exception as error:  # what a damaged file makes of a library may be anything
+        if lacks_memory(error):
+            raise
         return None
 
 
