@@ -4,6 +4,7 @@ It takes minutes, so it is no test: `tests/test_red_team_commands.py` tries the 
 playbook that stops, for a guard or for want of an audience, leaves reports without lists; both are searched.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -57,4 +58,7 @@ def main(place: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="clv-red-"))))
+    asks = argparse.ArgumentParser(prog="python -m red_team")
+    asks.add_argument("folder", type=Path, nargs="?", help="where to; a new one where none is named")
+    folder = asks.parse_args().folder or Path(tempfile.mkdtemp(prefix="clv-red-"))
+    sys.exit(main(folder.resolve()))

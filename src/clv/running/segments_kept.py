@@ -16,7 +16,7 @@ from clv import parameters, pseudonyms, recency, rfm, schemes, whole_files
 from clv.errors import InputError, NoAnswerError
 from clv.keeping import fingerprints
 from clv.known import Known
-from clv.language import tell
+from clv.language import speaking, tell
 from clv.notebook_contracts.customers import Customers
 from clv.parameters import RfmSchemes
 from clv.purchase_days import from_orders
@@ -36,10 +36,11 @@ _log = logging.getLogger(__name__)
 def write_all(out: Path, todo: Iterable[Task], warned: Warned) -> None:
     """Keep the segments of the shops of a batch; where that fails there are none, and one warning."""
     todo, failed = list(todo), {}
-    shops = {task.shop.id: task.shop for task in todo if isinstance(task.shop, Shop)}
-    for shop in shops.values():
+    shops = {task.shop.id: (task.shop, task.lang) for task in todo if isinstance(task.shop, Shop)}
+    for shop, lang in shops.values():
         try:
-            write(out / shop.id, shop, *_parameters(shop, todo))
+            with speaking(lang):  # in which the orders are kept already
+                write(out / shop.id, shop, *_parameters(shop, todo))
         except (NoAnswerError, InputError):  # nobody to be in a segment, or no orders: the records tell
             _give_way(out / shop.id, shop.last_day)
         except Exception as error:  # a comparison less; never a batch less
