@@ -7,6 +7,7 @@ Whatever goes wrong is told in one sentence on stderr.
 import logging
 import os
 import sys
+from functools import wraps
 from typing import Any
 
 import click
@@ -54,14 +55,28 @@ def cli() -> None:
     What came of it:            clv batch --notebook 06_campaign_results, clv learn
     Who is to be forgotten:     clv purge SHOPS
     """  # noqa: D301 (click reads the control character)
-    room.check(room.TO_START)
+
+
+def _with_room(command: click.Command) -> click.Command:
+    """Return a command that asks for room before it loads libraries."""
+    work = command.callback
+
+    @wraps(work)
+    def asks(*given: Any, **named: Any) -> Any:
+        room.check(room.TO_START)
+        return work(*given, **named)
+
+    command.callback = asks
+    return command
 
 
 for _command in (
-    batch, serve, diff, readiness, identity, play, playbooks, addressees, ad_audience, check_message, learn,
+    batch, serve, diff, readiness, identity, play, addressees, ad_audience, learn,
     visitors, contact_calendar, follow_up, purge,
-    orders, customers, fit, score, schemes, check_scheme, segments, compare_schemes
+    orders, customers, fit, score, segments, compare_schemes
 ):  # fmt: skip
+    cli.add_command(_with_room(_command))
+for _command in (playbooks, check_message, schemes, check_scheme):
     cli.add_command(_command)
 
 

@@ -3,7 +3,7 @@
 ClvError               root; the command line prints it as one sentence and leaves with a code
 ├── InputError         a file, a column or a value is not what it should be        (exit code 2)
 ├── SettingError       a shop file, a parameter or a name is wrong                  (exit code 2)
-│   └── NotNowError    the machine lacks memory or room: no word on the files, and no lasting one (code 2)
+│   └── NotNowError    no memory, no room, or files that change just now: no lasting word on them (code 2)
 └── NoAnswerError      the data are sound, but do not carry the answer asked for    (exit code 1)
 """
 
@@ -42,7 +42,7 @@ class SettingError(ClvError):
 
 
 class NotNowError(SettingError):
-    """The machine lacks memory or room for it now; another time it may go well.
+    """The machine lacks memory or room for it now, or files change under it; another time it may go well.
 
     It says nothing of a shop's files: whoever tells what is wrong with these, and goes on, lets it pass.
     """

@@ -199,6 +199,8 @@ def _refusal(playbook: Playbook, task: Task, language: Language) -> Played | Non
         handover.check(playbook, task.shop, task.parameters, language)
     except ClvError as error:
         return Played(task.shop.id, "refused", str(error))
+    finally:
+        task.shop.forget()
     return None
 
 

@@ -1,7 +1,7 @@
 """Room in memory, asked for before libraries of C need it: without it some end the process, one never ends.
 
-Address space is asked for and given back, not memory: that is what a limit (`ulimit -v`, a strict system)
-refuses. Where there is no limit, the system gives whatever is asked for.
+Address space is asked for and given back, not memory: that is what a limit (`ulimit -v`, a system that lends
+no more than it has) refuses. Where there is none, as much as the machine's memory or more is given.
 """
 
 import mmap
@@ -10,9 +10,10 @@ import sys
 from clv.errors import NotNowError
 from clv.language import tell
 
-TO_START = 1024  # MiB; fitting began to go well at 800 on two processors, and takes more on more
-FOR_A_BATCH = 1024  # MiB above its imports; with 512 one notebook of two still waited for ever
+TO_START = 1024  # MiB; fitting went well from 800 on with two processors, and takes more with more
+FOR_A_BATCH = 1024  # MiB above its imports; with 525 one notebook of two still waited for ever
 _MIB = 2**20
+_UNRESERVED = getattr(mmap, "MAP_NORESERVE", 0x4000) if sys.platform == "linux" else 0  # from Python 3.13 on
 
 
 def has(mebibytes: int) -> bool:
@@ -20,7 +21,7 @@ def has(mebibytes: int) -> bool:
     if sys.platform == "win32":
         return True
     try:
-        mmap.mmap(-1, mebibytes * _MIB, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+        mmap.mmap(-1, mebibytes * _MIB, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _UNRESERVED).close()
     except (OSError, MemoryError):
         return False
     return True
@@ -37,7 +38,7 @@ def check(mebibytes: int) -> None:
     if not has(mebibytes):
         raise NotNowError(
             tell(
-                "a program may not take {n:,} MiB more of memory here, which clv needs to begin with; close "
+                "a program may not take {n:,} MiB more of memory here, which this needs; close "
                 "other programs, or raise the limit (ulimit -v).",
                 n=mebibytes,
             )

@@ -20,9 +20,10 @@ from clv import (
     shop_key,
     shop_reading,
 )
+from clv.errors import NotNowError
 from clv.identity import Resolved
 from clv.keeping import fingerprints, hidden, kept, orders_kept, persons_kept
-from clv.language import spoken
+from clv.language import spoken, tell
 from clv.orders import OrdersRead
 from clv.prices import AtOnePrice
 from clv.reading.link_files import LinksRead
@@ -56,8 +57,19 @@ class ShopTables:
     @cached_property
     def key(self) -> str:
         """What stands for everything that orders and customers are built from."""
+        return self._key_now()
+
+    def _key_now(self) -> str:
         how = {"last_day": self.last_day, "marks": self.marks, "secret": self._hides}
         return shop_key.of(self.file, self.shop_id, **how)
+
+    def _unchanged(self, made: kept.Bundle) -> kept.Bundle:
+        """Return what was made, unless a file is another one by now: it would be kept under a wrong key."""
+        if self._key_now() != self.key:
+            raise NotNowError(
+                tell("files of shop {shop!r} changed while they were read; run it again.", shop=self.shop_id)
+            )
+        return made
 
     @cached_property
     def marks(self) -> dict[str, str]:
@@ -116,7 +128,7 @@ class ShopTables:
         """What was read, with customers as the exports tell them apart."""
 
         def build() -> kept.Bundle:
-            return orders_kept.packed(hidden.of_orders(self._exports(), secret=self._secret))
+            return self._unchanged(orders_kept.packed(hidden.of_orders(self._exports(), secret=self._secret)))
 
         return orders_kept.unpacked(kept.bundle(self.shop_id, f"orders-{self._told_key}", build))
 
@@ -127,7 +139,7 @@ class ShopTables:
         def build() -> kept.Bundle:
             told = self.told
             found = identity.resolve(told.orders, told.keys, links=self.links, level="strong")
-            return persons_kept.packed(found)
+            return self._unchanged(persons_kept.packed(found))
 
         return persons_kept.unpacked(kept.bundle(self.shop_id, f"persons-{self._told_key}", build))
 
@@ -148,7 +160,8 @@ class ShopTables:
         """CUSTOMERS, of orders at one day's prices."""
 
         def build() -> kept.Bundle:
-            return kept.Bundle({"customers": customers.summarise(self.priced.orders, until=self.until)}, {})
+            made = customers.summarise(self.priced.orders, until=self.until)
+            return self._unchanged(kept.Bundle({"customers": made}, {}))
 
         if self._in_place:
             how = {"key": self.key, "last_day": self.last_day, "secret": self._secret}

@@ -1,6 +1,7 @@
 """The facts of all shops as one table: the latest stretch of days, and quarter by quarter."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -21,15 +22,23 @@ def facts(
     active_days: int = 90,
 ) -> pd.DataFrame:
     """Return the key facts of shops; see `stores.facts`."""
+    days = {"return_days": return_days, "active_days": active_days}
     rows = []
     for shop_id, store in stores.items():
-        shop = counting.seen(store)
-        for window, whole in windows(shop, window_days=window_days, quarters=quarters):
-            found = counting.facts(shop, window, return_days=return_days, active_days=active_days)
-            about = (shop_id, window.name, window.first, window.last, whole)
-            rows += [(*about, key, *vars(found[key]).values()) for key in MEASURES]
+        rows += _rows(shop_id, store, {"window_days": window_days, "quarters": quarters}, days)
     names = ["shop", "window", "first_day", "last_day", "whole", "fact"]
     return pd.DataFrame(rows, columns=[*names, "value", "low", "high", "scaled", "error", "events"])
+
+
+def _rows(
+    shop_id: str, store: Store, looked_at: Mapping[str, int], days: Mapping[str, int]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the facts of one shop, window by window; its tables go with the last."""
+    shop = counting.seen(store)
+    for window, whole in windows(shop, **looked_at):
+        found = counting.facts(shop, window, **days)
+        about = (shop_id, window.name, window.first, window.last, whole)
+        yield from ((*about, key, *vars(found[key]).values()) for key in MEASURES)
 
 
 def windows(shop: Seen, *, window_days: int, quarters: int) -> Iterator[tuple[Window, bool]]:
