@@ -239,10 +239,13 @@ def test_a_line_that_says_what_none_can_say_is_told_by_its_key(four, old, new, w
         ({"kind": "order"}, "'result'"),
         ({"sent_on": ""}, "sent_on"),
         ({"sent_on": "2026-02-30"}, "day of the calendar"),
-        ({"sent_on": "1013-07-01"}, "day of the calendar"),  # before the first that pandas knows
-        ({"stops_on": "2201-01-01"}, "day of the calendar"),
+        ({"sent_on": "1013-07-01"}, "day of the years 1900 to 2200"),  # before the first that pandas knows
+        ({"stops_on": "2201-01-01"}, "day of the years 1900 to 2200"),
         ({"stops_on": "2026-03-11"}, "stops_on 2026-03-11 lies before sent_on 2026-03-12"),
         ({"recorded_at": "2026-05-11"}, "time with its offset"),
+        ({"recorded_at": "0001-05-11T09:30:00+08:00"}, "day of the years 1900 to 2200"),
+        ({"recorded_at": "1899-12-31T23:59:59+08:00"}, "day of the years 1900 to 2200"),
+        ({"recorded_at": "9999-05-11T09:30:00+08:00"}, "day of the years 1900 to 2200"),
         ({"profit": float("nan")}, "finite"),
         ({"profit_high": float("inf")}, "finite"),
         ({"profit_low": None}, "both be there"),

@@ -32,8 +32,8 @@ def test_the_defaults_keep_their_own_contract(name: str) -> None:
         ({"margin": float("nan")}, "margin is nan"),
         ({"model": "bgndb"}, "model is 'bgndb'; it should be 'auto', 'bgnbd'"),
         ({"until": "2026-13-01"}, "day of the calendar"),
-        ({"until": f"{min(tables.YEARS) - 1}-12-31"}, "day of the calendar"),
-        ({"until": f"{max(tables.YEARS) + 1}-01-01"}, "day of the calendar"),
+        ({"until": f"{min(tables.YEARS) - 1}-12-31"}, "day of the years 1900 to 2200"),
+        ({"until": f"{max(tables.YEARS) + 1}-01-01"}, "day of the years 1900 to 2200"),
     ],
 )
 def test_a_notebook_refuses_what_is_out_of_its_contract(values: dict, words: str) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from clv.declaring.settings import iso_day
+from clv.declaring.settings import in_years, iso_day
+from clv.language import tell
 
 
 def _iso_time(text: str) -> str:
@@ -15,7 +16,8 @@ def _iso_time(text: str) -> str:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None or moment.date().isoformat() != text[:10]:
-        raise ValueError("it should be a time with its offset, written as 2026-06-30T09:30:00+08:00")
+        raise ValueError(tell("it should be a time with its offset, written as 2026-06-30T09:30:00+08:00"))
+    in_years(moment)
     return text
 
 

@@ -127,10 +127,21 @@ def _short(value: object) -> str:
 
 def iso_day(text: str) -> str:
     """Return `text` when it is empty or a day written as 2026-06-30; for use as a pydantic validator."""
+    if not text:
+        return text
     try:
-        day = date.fromisoformat(text) if text else None
-        if day is not None and (day.isoformat() != text or day.year not in _YEARS):
-            raise ValueError
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError("it should be a day of the calendar, written as 2026-06-30") from None
+        day = None
+    if day is None or day.isoformat() != text:
+        raise ValueError(tell("it should be a day of the calendar, written as 2026-06-30"))
+    in_years(day)
     return text
+
+
+def in_years(day: date) -> None:
+    """Refuse a day, with a ValueError, that lies in no year of a shop: tables would not hold it."""
+    if day.year not in _YEARS:
+        raise ValueError(
+            tell("it should be a day of the years {first} to {last}", first=_YEARS[0], last=_YEARS[-1])
+        )
