@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clv import purged
+from clv import purged, purged_list
 from clv.errors import SettingError
 from clv.running import segments_kept
 from fuzz import kept_files
@@ -44,10 +44,10 @@ def test_a_list_of_purged_customers_with_a_wrong_byte_anywhere_lets_nobody_come_
 
 def test_a_list_of_another_shop_lets_nobody_come_back():
     with kept_files._own():
-        purged.path("silver").write_bytes(kept_files.SEEDS["purged_list"][0])
+        purged_list.path("silver").write_bytes(kept_files.SEEDS["purged_list"][0])
         with pytest.raises(SettingError, match="is damaged"):
             purged.of("silver")
-        purged.path("silver").unlink()
+        purged_list.path("silver").unlink()
 
 
 def test_ids_that_became_bytes_are_nobody_s(tmp_path):

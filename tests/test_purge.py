@@ -14,7 +14,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from clv import Shop, cli, pseudonyms, purge, purged, shop_reading, shopfile, whole_files
+from clv import Shop, cli, pseudonyms, purge, purged, purged_list, shop_reading, shopfile, whole_files
 from clv.errors import InputError, SettingError
 from clv.keeping import hidden, kept
 from clv.purging import files, rows
@@ -58,7 +58,7 @@ def called(one: str) -> str:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A shop of 30 customers in two systems; PHONE and HER are one person."""
     monkeypatch.setenv("CLV_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(purged.platformdirs, "user_config_dir", lambda _: str(tmp_path / "config"))
+    monkeypatch.setattr(purged_list.platformdirs, "user_config_dir", lambda _: str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
     phones = [PHONE, OTHER_PHONE, *(f"137000001{n:02d}" for n in range(28))]
     rows = [(f"E{n:04d}", phones[n % 30], f"2026-0{1 + n % 5}-11 10:00", 10 + n) for n in range(90)]
@@ -215,7 +215,7 @@ class TestWhatComesBack:
 
     def test_nobody_is_named_in_the_list(self, place: Path) -> None:
         purge.make(look(PHONE))
-        path = purged.path("gold")
+        path = purged_list.path("gold")
         text = path.read_text("utf-8")
         assert not re.search(rf"{PHONE}|{HER}|c_[0-9a-f]", text)
         assert called(PHONE)[2:] not in text and hidden.keys(pd.Series([PHONE]))[0] not in text
@@ -249,18 +249,21 @@ class TestWhatComesBack:
         self, place: Path
     ) -> None:
         purged.add("gold", ["c_1"])
-        head, line = purged.path("gold").read_text("utf-8").splitlines()
+        head, line = purged_list.path("gold").read_text("utf-8").splitlines()
         old = head.rpartition(" ")[0]
-        purged.path("gold").write_text(f"{old}\n{line}\n", "utf-8")
+        purged_list.path("gold").write_text(f"{old}\n{line}\n", "utf-8")
         assert purged.add("gold", ["c_2"]) == 1
         assert len(purged.of("gold").hashes) == 2
-        assert purged.path("gold").read_text("utf-8").startswith(f"{old} ")
-        purged.path("gold").write_text(f"{old}\n{line[:-1]}\n", "utf-8")
+        assert purged_list.path("gold").read_text("utf-8").startswith(f"{old} ")
+        purged_list.path("gold").write_text(f"{old}\n{line}\n\n \n", "utf-8")  # as editors leave it
+        assert len(purged.of("gold").hashes) == 1 and purged.add("gold", ["c_2"]) == 1
+        assert len(purged.of("gold").hashes) == 2
+        purged_list.path("gold").write_text(f"{old}\n{line[:-1]}\n", "utf-8")
         with pytest.raises(SettingError, match="is damaged"):
             purged.of("gold")
 
     def test_a_list_that_cannot_be_used_is_told(self, place: Path) -> None:
-        list_ = purged.path("gold")
+        list_ = purged_list.path("gold")
         list_.parent.mkdir(parents=True)
         list_.write_bytes(b"\xff")
         with pytest.raises(
@@ -268,7 +271,7 @@ class TestWhatComesBack:
         ):
             purged.of("gold")
         list_.write_text("", "utf-8")
-        with pytest.raises(SettingError, match="is damaged, so some of them would come back"):
+        with pytest.raises(SettingError, match="come back; put back a copy of it, or delete it and purge"):
             purged.of("gold")
         list_.unlink()
         list_.parent.rmdir()
@@ -487,6 +490,7 @@ class TestReportsAndLists:
         lists = written / "plays" / "spring" / "gold" / "lists"
         sound = next(lists.glob("*.xlsx"))
         (lists / "list-x.xlsx").write_bytes(b"no workbook")
+        (lists / "~$list-x.xlsx").write_bytes(b"who has it open")
         (lists / "list-y.xlsx").write_bytes(sound.read_bytes()[:-40])
         (written / "theirs.xlsx").write_bytes(b"no workbook")
         (ours / "endless.csv").write_text(f'customer_id,note\n{called(PHONE)},"{"x" * 200_000}"\n', "utf-8")
@@ -498,7 +502,7 @@ class TestReportsAndLists:
         assert not left & {"endless.csv", "two-encodings.csv"}
         assert (ours / "persons.csv").read_text("gb18030") == "customer_id,name\nc_0,小红\n"
         assert (ours / "history.jsonl").read_text("utf-8") == '{"a": "b"}\n'
-        assert sound.exists()
+        assert sound.exists() and (lists / "~$list-x.xlsx").exists()
         assert not {path.name for path in lists.iterdir()} & {"list-x.xlsx", "list-y.xlsx"}
 
     def test_a_batch_at_work_is_not_disturbed(self, written: Path) -> None:
@@ -506,7 +510,7 @@ class TestReportsAndLists:
 
         with held.alone(written / "runs"), pytest.raises(SettingError, match="is writing to"):
             purge.make(look(PHONE))
-        assert not purged.path("gold").exists()
+        assert not purged_list.path("gold").exists()
 
 
 class TestTheCommand:
@@ -530,7 +534,7 @@ class TestTheCommand:
     ) -> None:
         monkeypatch.setattr(sys, "stdin", StringIO("n\n"))
         assert run("--shop", "gold", "--customer", PHONE) == 130
-        assert holding(written / "runs" / "gold", PHONE) and not purged.path("gold").exists()
+        assert holding(written / "runs" / "gold", PHONE) and not purged_list.path("gold").exists()
         monkeypatch.setattr(sys, "stdin", StringIO(PHONE))
         assert run("--shop", "gold", "--customer-file", "-") == 2
         assert "add --yes" in capsys.readouterr().err

@@ -1,38 +1,24 @@
 """Who asked to be forgotten: kept as keyed hashes, so that nobody comes back with the next export.
 
-    CONFIGURATION/clv/purged/<shop>    beside the secret; only its owner can read it
-    of 0f3a… 77b0…                     what stands for the secret, and a seal of all lines below, made with it
-    2026-11-29 9c41…                   a day, and the hash of one of a customer's ids or keys
-
-A line that is wrong or gone would let somebody come back: such a list is refused as a whole. No id, no
-pseudonym and no name stands in it: without the secret nobody can tell whom it is about.
+The list itself is a file that `purged_list` reads and writes. No id, no pseudonym and no name stands in it:
+without the secret nobody can tell whom it is about.
 """
 
 import hashlib
 import hmac
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
 
 import pandas as pd
-import platformdirs
-from filelock import FileLock
 
-from clv import pseudonyms, tables, whole_files
-from clv.errors import SettingError
+from clv import pseudonyms, purged_list, tables
 from clv.extras import ExtraRead
-from clv.language import tell
 from clv.merging import kinds
 from clv.orders import OrdersRead
 from clv.reading.extra_files import PSEUDONYM
 from clv.reading.typed_rows import NO_BUYER
 
 REASON = "purged at the customer's request"
-_OF = "of "
-_LINE = re.compile(r"\d{4}-\d\d-\d\d [0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -60,11 +46,6 @@ def names(ids: Iterable[str]) -> dict[str, str]:
     return dict(zip(given, called.mask(given.str.fullmatch(PSEUDONYM), given), strict=True))
 
 
-def path(shop_id: str) -> Path:
-    """Return where a shop's list stands, there yet or not."""
-    return Path(platformdirs.user_config_dir("clv")) / "purged" / shop_id
-
-
 def of(shop_id: str) -> Purged:
     """Return who was purged from a shop.
 
@@ -74,7 +55,7 @@ def of(shop_id: str) -> Purged:
         The list cannot be read or is damaged, or was made with another secret: then nobody of it would be
         recognised.
     """
-    return Purged(shop_id, frozenset(line.rpartition(" ")[2] for line in _lines(shop_id)))
+    return Purged(shop_id, purged_list.hashes(shop_id))
 
 
 def mark(shop_id: str) -> str:
@@ -91,16 +72,7 @@ def add(shop_id: str, called: Iterable[str]) -> int:
         As `of`, or the list cannot be written.
     """
     secret = pseudonyms.local_secret()
-    wanted = {_hash(name, shop_id, secret) for name in called}
-    if wanted <= of(shop_id).hashes:
-        return 0
-    with _alone(path(shop_id)) as place:
-        before = _lines(shop_id)  # once more: somebody may have added to it since
-        new = sorted(wanted - of(shop_id).hashes)
-        lines = [*before, *(f"{date.today().isoformat()} {one}" for one in new)]
-        text = "\n".join([_head(shop_id, lines, secret), *lines]) + "\n"
-        whole_files.write_whole(place, text, mode=whole_files.OWNER_ONLY, lasting=True)
-    return len(new)
+    return purged_list.add(shop_id, {_hash(name, shop_id, secret) for name in called})
 
 
 def of_orders(found: OrdersRead, purged: Purged) -> OrdersRead:
@@ -162,70 +134,5 @@ def _nameless(losses: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(told, index=range(min(orders, 1)))
 
 
-def _lines(shop_id: str) -> list[str]:
-    place = path(shop_id)
-    try:
-        first, *rest = place.read_text("utf-8").splitlines() or [""]
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or type(error).__name__
-        raise SettingError(
-            tell("the list of purged customers {path} cannot be read ({why}).", path=place, why=why)
-        ) from None
-    secret = pseudonyms.local_secret()
-    if first.startswith(_OF) and not first.startswith(_OF + _of_secret(secret)):
-        raise SettingError(
-            tell(
-                "the list of purged customers {path} was made with another secret, so they would come back; "
-                "take back the secret of then.",
-                path=place,
-            )
-        )
-    if first != _head(shop_id, rest, secret) and not (
-        first == _OF + _of_secret(secret) and _is_unsealed(rest)
-    ):
-        raise SettingError(
-            tell(
-                "the list of purged customers {path} is damaged, so some of them would come back; "
-                "take back a copy of it.",
-                path=place,
-            )
-        )
-    return rest
-
-
-def _is_unsealed(lines: list[str]) -> bool:
-    """Return whether these may be the lines of a list of older programs, which wrote no seal."""
-    return bool(lines) and all(map(_LINE.fullmatch, lines))
-
-
-@contextmanager
-def _alone(place: Path) -> Iterator[Path]:
-    """Hold a list for one process at a time, and say in one sentence where it cannot be written."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(place.with_name(f".{place.name}.lock"), mode=whole_files.OWNER_ONLY):
-            yield place
-    except OSError as error:
-        raise SettingError(
-            tell(
-                "the list of purged customers {path} cannot be written ({why}); nothing was deleted.",
-                path=place,
-                why=error.strerror or type(error).__name__,
-            )
-        ) from None
-
-
 def _hash(name: str, shop_id: str, secret: bytes) -> str:
     return hmac.digest(secret, f"purged\0{shop_id}\0{name}".encode(), hashlib.sha256).hex()
-
-
-def _of_secret(secret: bytes) -> str:
-    return hmac.digest(secret, b"purged", hashlib.sha256).hex()[:24]
-
-
-def _head(shop_id: str, lines: list[str], secret: bytes) -> str:
-    """Return the first line of a list: of which secret it is, and a seal of the shop and the lines."""
-    seal = hmac.digest(secret, "\n".join(["purged list", shop_id, *lines]).encode(), hashlib.sha256).hex()
-    return f"{_OF}{_of_secret(secret)} {seal}"

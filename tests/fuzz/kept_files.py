@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from clv import pseudonyms, purged
+from clv import purged_list as list_file
 from clv.errors import SettingError
 from clv.keeping import fingerprints, kept
 from clv.keeping.kept import Bundle
@@ -35,7 +36,7 @@ def _own() -> mock._patch_dict:
 
 
 def _purged(data: bytes) -> frozenset[str] | None:
-    place = purged.path(SHOP)
+    place = list_file.path(SHOP)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(data)
     try:
@@ -50,10 +51,10 @@ def _purged(data: bytes) -> frozenset[str] | None:
 @cache
 def _list() -> bytes:
     with _own():
-        purged.path(SHOP).unlink(missing_ok=True)
+        list_file.path(SHOP).unlink(missing_ok=True)
         purged.add(SHOP, NAMES[:1])
         purged.add(SHOP, NAMES[1:])
-        return purged.path(SHOP).read_bytes()
+        return list_file.path(SHOP).read_bytes()
 
 
 def purged_list(data: bytes) -> dict[str, int]:
@@ -77,7 +78,7 @@ def purged_list_sealed(data: bytes) -> dict[str, int]:
     with _own():
         secret = pseudonyms.local_secret()
         lines = text.splitlines()
-        before = _purged("\n".join([purged._head(SHOP, lines, secret), *lines, ""]).encode())
+        before = _purged("\n".join([list_file.head(SHOP, lines, secret), *lines, ""]).encode())
         assert before is not None
         purged.add(SHOP, NAMES)
         after = purged.of(SHOP).hashes

@@ -22,6 +22,7 @@ What = Literal["report", "rows", "left"]
 _TEXTS = (
     ".html", ".json", ".jsonl", ".csv", ".ipynb", ".md", ".txt", ".svg", ".log", ".yml", ".yaml", ".vega",
 )  # fmt: skip
+_LOCK = "~$"  # Excel's note beside an open workbook of who has it open
 _OVERVIEWS = ("index.html", "play.html")
 
 
@@ -108,7 +109,7 @@ def _holds(path: Path, traces: Traces) -> bool:
     if count is None and path.suffix.lower() == ".parquet":
         return traces.in_parquet(path)
     if count is None and path.suffix.lower() == ".xlsx":  # a sound one has rows: it cannot be read, and may
-        return True
+        return not path.name.startswith(_LOCK)
     if count is None and path.suffix.lower() in _TEXTS:  # a list too that is damaged
         try:
             return traces.in_text(path.read_text("utf-8", errors="replace"))

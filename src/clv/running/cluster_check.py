@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import clv
-from clv import pseudonyms, purged
+from clv import pseudonyms, purged, purged_list
 from clv.errors import ClvError, SettingError
 from clv.keeping import fingerprints
 from clv.language import tell
@@ -140,7 +140,7 @@ def _sentence(kind: str, what: str, ours: str, other: Mapping[str, str], workers
         return tell(
             "{some:,} of {workers:,} workers have another list of the customers purged from {what:s} (first "
             "{worker:s}); copy {path} there.",
-            path=purged.path(what),
+            path=purged_list.path(what),
             **known,
         )
     return tell(
