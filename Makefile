@@ -49,7 +49,7 @@ fuzz: $(READY) ## Fuzz what reads files, a minute a target (Linux): make fuzz TA
 faults: $(READY) ## Kill batches at random moments, compare what the next run makes (Linux, half an hour): make faults TIMES=100
 	PYTHONPATH=tests $(BIN)/python -m faults kill --times $(or $(TIMES),100)
 
-mutants: $(READY) ## Break the models and money, see what the tests notice (hours): make mutants PART=2/12 ONLY=holdout.py
+mutants: $(READY) ## Break the models, money, its reading and hidden days, see what the tests notice (hours): make mutants PART=2/12 ONLY=holdout.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,mutants]'
 	PYTHONPATH=tests $(BIN)/python -m mutants --part $(or $(PART),1/1) $(if $(ONLY),--only $(foreach one,$(ONLY),'$(one)'))
 

@@ -148,6 +148,12 @@ class TestTelling:
     def test_of_a_long_text_that_is_quoted_the_beginning_is_told(self, length: int, told: str) -> None:
         assert tell("no {name!r} here", name="x" * length) == f"no '{told}' here"
 
+    def test_a_path_that_is_quoted_can_be_copied(self) -> None:
+        path = "/" + "x" * 999
+        assert tell("no {path!r} here", path=path) == f"no '{path}' here"
+        assert tell("no {path!r} here", path=f"{path}yz") == f"no '{path}…' here"
+        assert tell("no {path!r} here", path="c:\\" + "x" * 300) == f"no 'c:\\\\{'x' * 300}' here"
+
     def test_names_from_the_export_stay_as_they_are(self) -> None:
         with speaking("zh"):
             assert tell("{shop}", shop="Smith & Sons") == "Smith & Sons"

@@ -14,8 +14,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from mutmut.stats import status_by_exit_code
-
 REPO = Path(__file__).parents[2]
 _MUTMUT = Path(sys.executable).with_name("mutmut")
 _FIRST = "clv.nbd.x_fit__mutmut_1"  # makes all the mutants, and times the tests on the true code
@@ -35,7 +33,13 @@ def main() -> int:
     place, parts = map(int, said.part.split("/"))
     _copy(said.folder)
     _mutmut(said, _FIRST)
-    _mutmut(said, *_chosen(said.folder, said.only, place - 1, parts))
+    chosen = _chosen(said.folder, said.only, place - 1, parts)
+    if not chosen:  # without names mutmut would run them all
+        sys.stderr.write(
+            f"no mutant is in part {said.part} of {' '.join(said.only)}; look at [tool.mutmut].\n"
+        )
+        return 2
+    _mutmut(said, *chosen)
     _tell(said.folder)
     return 0
 
@@ -65,7 +69,7 @@ def _chosen(folder: Path, only: list[str], place: int, parts: int) -> list[str]:
     """Return every `parts`-th mutant of each such module, in an order drawn once and for all."""
     chosen = []
     for module, codes in _results(folder).items():
-        if not any(Path(module).match(pattern) for pattern in only):
+        if not any(pattern and Path(module).match(pattern) for pattern in only):
             continue
         names = sorted(codes)
         random.Random(f"20261129 {Path(module).name}.meta").shuffle(names)
@@ -74,6 +78,8 @@ def _chosen(folder: Path, only: list[str], place: int, parts: int) -> list[str]:
 
 
 def _tell(folder: Path) -> None:
+    from mutmut.stats import status_by_exit_code  # of an extra, which the test of this module does without
+
     survivors, all_of_them = [], Counter()
     for module, codes in _results(folder).items():
         known = Counter(status_by_exit_code[code] for code in codes.values() if code is not None)

@@ -23,6 +23,7 @@ from clv.language import catalogue, numbered
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _QUOTED = 200  # characters of a text that a sentence quotes
+_QUOTED_PATH = 1000  # one that is cut could not be copied
 
 _process: Language = "en"
 _here: ContextVar[Language | None] = ContextVar("clv_language", default=None)
@@ -100,8 +101,9 @@ class _Filled(Formatter):
         self._escape = escape
 
     def convert_field(self, value: Any, conversion: str | None) -> Any:
-        if conversion == "r" and isinstance(value, str) and len(value) > _QUOTED:
-            value = f"{value[:_QUOTED]}…"
+        if conversion == "r" and isinstance(value, str):
+            longest = _QUOTED_PATH if {"/", "\\"} & set(value) else _QUOTED
+            value = value if len(value) <= longest else f"{value[:longest]}…"
         return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
