@@ -29,7 +29,12 @@ _SHOWN = 20  # segments whose sizes are printed
 @scheme_options.horizon_option
 @scheme_options.model_option
 @scheme_options.threshold_option
-@click.option("--out", type=_path, required=True, help="Where to: a name in .parquet or .csv.")
+@click.option(
+    "--out",
+    type=_path,
+    required=True,
+    help="Where to: a name in .parquet, or in .csv with ' before ids like +86… or -1.",
+)
 def segments(
     customers: Path,
     scheme: str,

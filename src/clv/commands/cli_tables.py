@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from clv.orders import OrdersRead
 
 _path = click.Path(path_type=Path, dir_okay=False)
-_out = click.option("--out", type=_path, required=True, help="Where to: a name in .parquet or .csv.")
+_out = click.option(
+    "--out",
+    type=_path,
+    required=True,
+    help="Where to: a name in .parquet, or in .csv with ' before ids like +86… or -1.",
+)
 
 
 @click.command(short_help="Exports → orders, and what was left out and why.")
