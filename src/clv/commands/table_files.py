@@ -49,8 +49,7 @@ def read(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
                 "there is no file {path!r} in the folder {parent!r}.", path=path.name, parent=str(path.parent)
             )
         ) from None
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, pyarrow.ArrowException):
-        # what describes the columns of a damaged Parquet file may be anything
+    except tables.UNREADABLE:
         raise InputError(
             tell(
                 "{path!r} cannot be read as a table of {contract}; write it again.",
@@ -104,10 +103,9 @@ def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    pyarrow.parquet.read_table(path).validate(
-        full=True
-    )  # damaged texts are noticed when they are looked at, else
-    return pd.read_parquet(path)
+    table = pyarrow.parquet.read_table(path)
+    table.validate(full=True)  # else damaged texts are noticed when they are looked at
+    return table.to_pandas()
 
 
 def _each_text(frame: pd.DataFrame, work: Callable[[str], str]) -> pd.DataFrame:

@@ -9,9 +9,8 @@ from json import dumps
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
-from clv import formulas
+from clv import formulas, tables
 from clv.purging.person import Person
 
 _PART = r"[0-9A-Za-z_]"
@@ -63,7 +62,7 @@ class Traces:
         """Return whether a file of Parquet does; one that cannot be read may."""
         try:
             return self.in_frame(pd.read_parquet(path))
-        except (OSError, ValueError, TypeError, LookupError, AttributeError, pa.ArrowException):
+        except tables.UNREADABLE:
             return True
 
     def _in_column(self, column: pd.Series, name: str) -> bool:

@@ -26,7 +26,7 @@ from clv.tables.beside import (
     VISIT_KINDS,
     VISITS,
 )
-from clv.tables.checks import as_day, check
+from clv.tables.checks import UNREADABLE, as_day, check
 from clv.tables.columns import MONEY_DIGITS, MOST_MONEY, MOST_OF_ALL, YEARS
 from clv.tables.customers import CUSTOMERS, SCORES, SEGMENTS
 from clv.tables.orders import LINES, LOSSES, ORDERS, RETURNS, TERMS
@@ -50,6 +50,7 @@ __all__ = [
     "SEGMENTS",
     "SENDLIST",
     "TERMS",
+    "UNREADABLE",
     "VISITS",
     "VISIT_KINDS",
     "YEARS",

@@ -4,11 +4,15 @@ from datetime import date
 
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow
 from pandera.errors import SchemaErrors
 
 from clv.errors import InputError
 from clv.language import tell
 from clv.tables.columns import YEARS
+
+# What reading a damaged table raises: what describes the columns of Parquet may be anything.
+UNREADABLE = (OSError, ValueError, TypeError, LookupError, AttributeError, pyarrow.ArrowException)
 
 
 def as_day(value: object) -> date:
