@@ -87,13 +87,13 @@ def test_a_table_comes_back_as_it_went(tmp_path: Path, ending: str) -> None:
 
 
 def test_no_text_of_an_export_is_a_formula_in_a_csv_and_each_comes_back(tmp_path):
-    said = ["@SUM(A1)", "-2+3", "+8613800138000", "\t=1", "'tis", "=1+1"]
+    said = ["@SUM(A1)", "-2+3", "+8613800138000", "\t=1", "'tis", "=1+1", "'=1+1", "''-1"]
     orders = pd.DataFrame({"order_id": said, "customer_id": said[::-1], "amount": 5.5, "category": said})
     orders = orders.assign(
         paid_at=pd.Timestamp("2025-01-01"), refunded=0.0, channel=None, is_gift=False
     ).astype({"channel": "str"})
     orders = tables.check(orders, tables.ORDERS)
-    table_files.write(orders, tmp_path / "t.csv")
+    table_files.write(orders.astype({"category": "category"}), tmp_path / "t.csv")
     table_files.write(orders.set_index("customer_id").rename(columns={"channel": "=x"}), tmp_path / "i.csv")
     for name in ("t.csv", "i.csv"):
         lines = (tmp_path / name).read_text("utf-8-sig").splitlines()
@@ -101,6 +101,24 @@ def test_no_text_of_an_export_is_a_formula_in_a_csv_and_each_comes_back(tmp_path
         assert not [cell for cell in cells if FORMULA.match(cell)]
         assert cells >= {f"'{one}" for one in said if one != "'tis"} | {"'tis"}
     pd.testing.assert_frame_equal(table_files.read(tmp_path / "t.csv", tables.ORDERS), orders)
+    assert "=x" in table_files.as_text(tmp_path / "i.csv")
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_two_customers_whose_ids_an_apostrophe_parts_stay_two(tmp_path, ending):
+    orders = pd.DataFrame({"order_id": ["a", "b"], "customer_id": ["=1", "'=1"], "amount": [5.0, 7.0]})
+    orders = orders.assign(
+        paid_at=pd.Timestamp("2025-01-01"), refunded=0.0, channel=None, category=None, is_gift=False
+    ).astype({"channel": "str", "category": "str"})
+    table_files.write(tables.check(orders, tables.ORDERS), tmp_path / f"t.{ending}")
+    read = table_files.read(tmp_path / f"t.{ending}", tables.ORDERS)
+    assert dict(zip(read["customer_id"], read["amount"], strict=True)) == {"=1": 5.0, "'=1": 7.0}
+
+
+def test_a_column_of_any_name_is_written(tmp_path):
+    table_files.write(pd.DataFrame({7: ["=1"], "self": ["-1"]}), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text("utf-8-sig") == "7,self\n'=1,'-1\n"
+    assert table_files.as_text(tmp_path / "t.csv").to_dict("list") == {"7": ["=1"], "self": ["-1"]}
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,7 @@ def test_raw_ids_that_look_like_formulas_find_their_way_back(folder, tmp_path):
     made = tmp_path / "to.csv"
     assert addressees(tmp_path / "lists" / "list-email.csv", folder / "shops-True.yml", made) == 0
     assert read(made)["address"].tolist() == found["customer_id"].tolist()
+    assert read(made)["customer_id"].tolist() == found["customer_id"].tolist()
 
 
 @pytest.mark.parametrize(

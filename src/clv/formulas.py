@@ -13,16 +13,18 @@ FORMULA = re.compile(rf"[\x00-\x1f\x7f-\x9f]|{_SKIPPED}[=+\-@＝＋－＠﹦﹢�
 def neutralised(text: str) -> str:
     """Return the text with an apostrophe in front where a spreadsheet would run it as a formula.
 
-    >>> neutralised("=1+1"), neutralised("50 - 10")
-    ("'=1+1", '50 - 10')
+    A formula that has apostrophes in front already gets one more: two texts stay two, and each comes back.
+
+    >>> neutralised("=1+1"), neutralised("'=1+1"), neutralised("50 - 10")
+    ("'=1+1", "''=1+1", '50 - 10')
     """
-    return f"'{text}" if FORMULA.match(text) else text
+    return f"'{text}" if FORMULA.match(text.lstrip("'")) else text
 
 
 def as_it_was(text: str) -> str:
     """Return what a cell had before it was neutralised.
 
-    >>> as_it_was("'=1+1"), as_it_was("'tis")
-    ('=1+1', "'tis")
+    >>> as_it_was("'=1+1"), as_it_was("''=1+1"), as_it_was("'tis")
+    ('=1+1', "'=1+1", "'tis")
     """
-    return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
+    return text[1:] if text.startswith("'") and FORMULA.match(text.lstrip("'")) else text

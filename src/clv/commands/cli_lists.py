@@ -40,13 +40,12 @@ def addressees(list_file: Path, shops: Path, shop_id: str, out: Path) -> None:
     names people: only its owner can read it, it belongs into no report, and it should be deleted once the
     list was sent.
     """
-    from clv import Shop, formulas
+    from clv import Shop
     from clv.sending import lists
 
     _checked(out, list_file, shops)
     wanted = _to_send(list_file)
-    ids = wanted["customer_id"].map(formulas.as_it_was)
-    wanted.insert(0, "address", Shop.open(shops, shop_id).addressees(ids))
+    wanted.insert(0, "address", Shop.open(shops, shop_id).addressees(wanted["customer_id"]))
     lists.write_csv(wanted, out)
     click.echo(
         tell(
@@ -78,7 +77,7 @@ def ad_audience(list_file: Path, shops: Path, shop_id: str, basis: str, out: Pat
     the file. Only who is known by a whole phone number or mail address has such a number; the others are left
     out and counted.
     """
-    from clv import Shop, formulas, shopfile
+    from clv import Shop, shopfile
     from clv.sending import ad_numbers, lists
 
     said = basis.strip()
@@ -96,7 +95,7 @@ def ad_audience(list_file: Path, shops: Path, shop_id: str, basis: str, out: Pat
                 kind=kind,
             )
         )
-    ids = shop.addressees(_to_send(list_file)["customer_id"].map(formulas.as_it_was)).drop_duplicates()
+    ids = shop.addressees(_to_send(list_file)["customer_id"]).drop_duplicates()
     hashed = ad_numbers.hashed(ids, kind=kind, further=[source.name for source in further])
     if hashed.empty:
         raise NoAnswerError(

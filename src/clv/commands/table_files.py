@@ -73,14 +73,14 @@ def write(frame: pd.DataFrame, path: Path) -> None:
         if path.suffix.lower() == ".csv":
             named = frame.index.name is not None
             safe = frame.reset_index() if named else frame
-            safe = _each_text(safe, formulas.neutralised).rename(columns=formulas.neutralised)
+            safe = _each_text(safe.rename(columns=str), formulas.neutralised)
             safe.to_csv(fresh, index=False, encoding="utf-8-sig")
         else:
             frame.to_parquet(fresh)
 
 
 def as_text(path: Path, *, missing: str | None = None) -> pd.DataFrame:
-    """Return a CSV of ours as it is written; cells that hold `missing` are missing.
+    """Return a CSV of ours with the texts that were written; cells that hold `missing` are missing.
 
     Raises
     ------
@@ -92,12 +92,12 @@ def as_text(path: Path, *, missing: str | None = None) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=none, encoding="utf-8-sig")
     if not isinstance(frame.index, pd.RangeIndex):
         raise ValueError("rows with more cells than the header")
-    return frame
+    return _each_text(frame, formulas.as_it_was)
 
 
 def _read_csv(path: Path, contract: pa.DataFrameSchema) -> pd.DataFrame:
     """Read all as text, then by the contract: an id 007 stays 007, a customer called NA stays there."""
-    frame = _each_text(as_text(path, missing=""), formulas.as_it_was)
+    frame = as_text(path, missing="")
     kinds = {name: str(contract.columns[name].dtype) for name in contract.columns if name in frame}
     return frame.assign(**{name: _typed(frame[name], kind) for name, kind in kinds.items()})
 
@@ -109,8 +109,14 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _each_text(frame: pd.DataFrame, work: Callable[[str], str]) -> pd.DataFrame:
-    texts = [name for name in frame if pd.api.types.is_string_dtype(frame[name].dtype)]
-    return frame.assign(**{name: each_once(frame[name], _mapped(work)) for name in texts})
+    """Return the table with `work` done on each text in it, names of columns too."""
+    done = frame.copy(deep=False)
+    for name in frame:
+        kind = frame[name].dtype
+        kind = kind.categories.dtype if isinstance(kind, pd.CategoricalDtype) else kind
+        if pd.api.types.is_string_dtype(kind):
+            done[name] = each_once(frame[name], _mapped(work))
+    return done.rename(columns=work)
 
 
 def _mapped(work: Callable[[str], str]) -> Callable[[pd.Series], pd.Series]:

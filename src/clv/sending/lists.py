@@ -128,7 +128,7 @@ def _write_channel(rows: pd.DataFrame, channel: str, folder: Path) -> None:
 
 
 def _save_csv(rows: pd.DataFrame, path: Path) -> None:
-    safe = rows.apply(lambda column: column.map(neutralised))
+    safe = rows.apply(lambda column: column.map(neutralised)).rename(columns=neutralised)
     # All in quotes: a spreadsheet that expects semicolons then splits no cell into two.
     safe.to_csv(path, index=False, encoding="utf-8-sig", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     path.chmod(whole_files.OWNER_ONLY)
