@@ -1,31 +1,18 @@
 """What the kit keeps for itself, damaged: what is accepted is what was written, down to the last byte."""
 
-import os
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from clv import purged, purged_list
 from clv.errors import SettingError
 from clv.running import segments_kept
 from fuzz import kept_files
 from fuzz.choices import Choices
-from test_fuzz_handed import CALM, changed
-
-ASKED = int(os.environ.get("CLV_FUZZ_EXAMPLES", "0"))
+from test_fuzz_handed import try_on
 
 
 @pytest.mark.parametrize("name", sorted(kept_files.TARGETS))
 def test_what_is_kept_is_what_was_written_or_nothing(name):
-    inputs = st.sampled_from(kept_files.SEEDS[name]).flatmap(changed) | st.binary(max_size=200)
-
-    @settings(max_examples=ASKED or 40, derandomize=not ASKED, **CALM)
-    @given(inputs)
-    def check(data):
-        kept_files.TARGETS[name](data)
-
-    check()
+    try_on(kept_files.TARGETS[name], kept_files.SEEDS[name], most=200)
 
 
 @pytest.mark.parametrize("name", ["purged_list", "segments"])

@@ -7,6 +7,7 @@ import click
 
 from clv.commands import scheme_options
 from clv.commands.cli_tables import refuse_own_input
+from clv.commands.engine_options import out_file
 from clv.commands.folders import check_folder_of
 from clv.errors import InputError, SettingError
 from clv.language import tell
@@ -29,12 +30,7 @@ _SHOWN = 20  # segments whose sizes are printed
 @scheme_options.horizon_option
 @scheme_options.model_option
 @scheme_options.threshold_option
-@click.option(
-    "--out",
-    type=_path,
-    required=True,
-    help="Where to: a name in .parquet, or in .csv with ' before ids like +86… or -1.",
-)
+@out_file
 def segments(
     customers: Path,
     scheme: str,

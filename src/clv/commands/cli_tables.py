@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clv.commands.engine_options import engine_option, out_table, refuse_addresses, table_path
+from clv.commands.engine_options import engine_option, out_file, out_table, refuse_addresses, table_path
 from clv.commands.text_table import aligned
 from clv.errors import SettingError
 from clv.language import label, tell, translated
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from clv.orders import OrdersRead
-
-_path = click.Path(path_type=Path, dir_okay=False)
-_out = click.option(
-    "--out",
-    type=_path,
-    required=True,
-    help="Where to: a name in .parquet, or in .csv with ' before ids like +86… or -1.",
-)
 
 
 @click.command(short_help="Exports → orders, and what was left out and why.")
@@ -40,7 +32,7 @@ _out = click.option(
     show_default=True,
     help="What stands for a customer in the table.",
 )
-@_out
+@out_file
 def orders(
     export: tuple[str, ...],
     platform: str,

@@ -1,11 +1,19 @@
 """How commands are told which engine holds the rows, and where tables lie for it."""
 
+from pathlib import Path
+
 import click
 
 from clv.errors import SettingError
 from clv.language import tell
 
 table_path = click.Path(path_type=str)  # a file, a folder of parts, or an address of a cluster, kept as it is
+out_file = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="Where to: a name in .parquet, or in .csv with ' before ids like +86… or -1.",
+)
 out_table = click.option(
     "--out",
     type=table_path,

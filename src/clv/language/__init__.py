@@ -67,8 +67,8 @@ def tell(text: str, /, **values: Any) -> str:
     """Return the text in the language spoken now, with `{name:format}` replaced as str.format does.
 
     Text among the values is told as `label` does, unless its format says that it is none of ours: `{shop:s}`.
-    Days without a format come as 2026-06-30, in Chinese as 2026年6月30日. Of a long
-    text that is quoted, `{name!r}`, the beginning is told.
+    Days without a format come as 2026-06-30, in Chinese as 2026年6月30日. Of a long text that is quoted,
+    `{name!r}`, the beginning is told.
 
     >>> tell("{rows:,} rows were left out.", rows=1234)
     '1,234 rows were left out.'
